@@ -1,0 +1,84 @@
+"""A conversation's thread, as the broker reads it: who said what, and who holds it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Author(StrEnum):
+    CUSTOMER = "customer"
+    BOT = "bot"  # our own agent bot
+    PERSON = "person"  # somebody of the brokerage, macros and phone echoes included
+    AUTOMATION = "automation"  # greeting, out-of-office, automation rule, CSAT, another bot
+    SYSTEM = "system"  # activity lines
+
+
+class Status(StrEnum):
+    """Chatwoot's four statuses. `pending` means the bot has it, `open` means people have it."""
+
+    OPEN = "open"
+    PENDING = "pending"
+    RESOLVED = "resolved"
+    SNOOZED = "snoozed"
+
+
+class Assignee(StrEnum):
+    NOBODY = "nobody"
+    BOT = "bot"
+    PERSON = "person"
+
+
+class Message(BaseModel):
+    """One message. `id` is Chatwoot's and grows within a thread."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    author: Author
+    text: str
+    created_at: datetime
+    private: bool = False
+    content_type: str = "text"
+    attachments: tuple[str, ...] = ()  # file types: image, audio, file, sticker, location, …
+    deleted: bool = False
+    turn_id: str | None = None  # content_attributes.nextnest.turn of what we sent ourselves
+    author_name: str | None = None
+
+
+class Thread(BaseModel):
+    """What Chatwoot says of a conversation at one moment; messages are oldest first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    conversation_id: int  # Chatwoot's display id
+    status: Status
+    assignee: Assignee
+    assignee_id: int | None = None
+    messages: tuple[Message, ...]
+    channel: str = "Channel::Api"
+    can_reply: bool = True
+    contact_blocked: bool = False
+    muted: bool = False
+    contact_id: int | None = None
+    inbox_id: int | None = None
+
+    @property
+    def last_id(self) -> int:
+        return self.messages[-1].id if self.messages else 0
+
+    @property
+    def last_said_by_us(self) -> int:
+        """Id of the last public message of the brokerage's side, bot or person; 0 when there is none."""
+        ours = (Author.BOT, Author.PERSON)
+        return max((m.id for m in self.messages if m.author in ours and not m.private), default=0)
+
+    @property
+    def last_said_by_person(self) -> int:
+        """Id of the last public message of a person of the brokerage; 0 when there is none."""
+        return max((m.id for m in self.messages if m.author is Author.PERSON and not m.private), default=0)
+
+    def since(self, watermark: int) -> tuple[Message, ...]:
+        return tuple(m for m in self.messages if m.id > watermark)

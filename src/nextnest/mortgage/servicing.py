@@ -1,0 +1,297 @@
+"""Debt against income: limits, the rate they are tested at, and the loan they allow."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from nextnest.mortgage import annuity
+from nextnest.mortgage.evidence import InvalidInput, Outcome, RuleRef
+from nextnest.mortgage.quantities import (
+    Day,
+    Money,
+    Months,
+    Percent,
+    PositivePercent,
+    Price,
+    PropertyKind,
+    Rate,
+    Use,
+)
+from nextnest.mortgage.registry import calculator
+from nextnest.mortgage.rounding import AS_IS, CENTS, LOAN, PERCENT, RATE, percent, sgd
+from nextnest.mortgage.tables import Row, dated, formula, in_force
+
+ZERO = Decimal(0)
+
+
+@calculator(max_instalment=CENTS)
+def capacity(income: Money, ratio_pct: PositivePercent, other_debts: Money = ZERO) -> Outcome:
+    """Highest monthly instalment that a servicing limit leaves room for, never below zero.
+
+    Inputs: income (S$ a month, recognised), ratio_pct (limit, %: TDSR or MSR), other_debts (S$ a month that
+    count under that limit). Output: max_instalment (S$ a month). Source: MAS 'MSR and TDSR rules'.
+    """
+    allowed = income * ratio_pct / 100
+    room = max(ZERO, allowed - other_debts)
+    return Outcome(
+        {"max_instalment": room},
+        [
+            f"{percent(ratio_pct)} of {sgd(income)} is {sgd(allowed)}; less debts of {sgd(other_debts)}: {sgd(room)}."
+        ],
+        [formula("servicing ratio")],
+    )
+
+
+@calculator(reduction_pct=PERCENT)
+def capacity_change_pct(old_pct: PositivePercent, new_pct: PositivePercent) -> Outcome:
+    """How much smaller the loan gets when a servicing limit is lowered, with no other debts.
+
+    Inputs: old_pct and new_pct (limits, %). Output: reduction_pct (%; negative if the limit was raised).
+    Source: the loan is proportional to the limit.
+    """
+    reduction = (old_pct - new_pct) * 100 / old_pct
+    return Outcome(
+        {"reduction_pct": reduction},
+        [f"From {percent(old_pct)} to {percent(new_pct)}: {percent(reduction)} less."],
+        [formula("servicing ratio")],
+    )
+
+
+@calculator(loan=LOAN, max_instalment=CENTS)
+def max_loan(
+    income: Money, ratio_pct: PositivePercent, rate_pct: Rate, months: Months, other_debts: Money = ZERO
+) -> Outcome:
+    """Largest loan whose instalment stays within a servicing limit.
+
+    Inputs: income (S$ a month, recognised), ratio_pct (limit, %), rate_pct (assessment rate, % a year),
+    months, other_debts (S$ a month). Outputs: loan (S$), max_instalment (S$ a month).
+    Source: loan = instalment * (1 - (1+i)^-n) / i.
+    """
+    room = capacity(income, ratio_pct, other_debts)
+    instalment = room.number("max_instalment")
+    loan = annuity.principal(instalment, rate_pct, months)
+    return Outcome(
+        {"loan": loan, "max_instalment": instalment},
+        [
+            *room.working,
+            f"{sgd(instalment)} a month repays {sgd(loan)} in {months} months at {percent(rate_pct)} a year.",
+        ],
+        [*room.rules, formula("equal monthly instalments")],
+    )
+
+
+@calculator(price=LOAN, loan=LOAN)
+def max_price_from_loan(
+    income: Money,
+    ratio_pct: PositivePercent,
+    rate_pct: Rate,
+    months: Months,
+    ltv_pct: PositivePercent,
+    other_debts: Money = ZERO,
+) -> Outcome:
+    """Highest price that the largest serviceable loan can finance at a loan-to-value limit.
+
+    Inputs: income (S$ a month), ratio_pct (limit, %), rate_pct (assessment rate, % a year), months,
+    ltv_pct (%), other_debts (S$ a month). Outputs: price (S$), loan (S$). Valuation is taken to equal the price.
+    """
+    largest = max_loan(income, ratio_pct, rate_pct, months, other_debts)
+    loan = largest.number("loan")
+    price = loan * 100 / ltv_pct
+    return Outcome(
+        {"price": price, "loan": loan},
+        [*largest.working, f"{sgd(loan)} is {percent(ltv_pct)} of {sgd(price)}."],
+        [*largest.rules, formula("funding")],
+        ["The valuation is taken to equal the price."],
+    )
+
+
+@calculator(price=LOAN, loan=LOAN, limited_by=AS_IS)
+def max_price_funds(
+    income: Money,
+    ratio_pct: PositivePercent,
+    rate_pct: Rate,
+    months: Months,
+    ltv_pct: PositivePercent,
+    funds: Money,
+    other_debts: Money = ZERO,
+) -> Outcome:
+    """Highest price when both the income and the buyer's own funds must suffice (duties and fees apart).
+
+    Inputs: as max_price_from_loan, and funds (S$ of cash and CPF for the downpayment). Outputs: price (S$),
+    loan (S$), limited_by ("income" or "funds").
+    """
+    by_income = max_price_from_loan(income, ratio_pct, rate_pct, months, ltv_pct, other_debts)
+    price = by_income.number("price")
+    working = list(by_income.working)
+    limited_by = "income"
+    if ltv_pct < 100:
+        by_funds = funds * 100 / (100 - ltv_pct)
+        working.append(f"Own funds of {sgd(funds)} are {percent(100 - ltv_pct)} of {sgd(by_funds)}.")
+        if by_funds < price:
+            price, limited_by = by_funds, "funds"
+    working.append(f"The smaller decides: {sgd(price)}.")
+    return Outcome(
+        {"price": price, "loan": price * ltv_pct / 100, "limited_by": limited_by},
+        working,
+        by_income.rules,
+        [*by_income.assumptions, "Duties and fees are not counted."],
+    )
+
+
+def _floored(rate_pct: Decimal | None, floor: Row) -> tuple[Decimal, str]:
+    """The assessment rate and the sentence that explains it."""
+    minimum = floor.number("floor_pct")
+    if rate_pct is None:
+        return minimum, f"No package rate given: assessed at the floor of {percent(minimum)} a year."
+    rate = max(minimum, rate_pct)
+    return (
+        rate,
+        f"The higher of the floor {percent(minimum)} and the rate {percent(rate_pct)}: {percent(rate)} a year.",
+    )
+
+
+@calculator(rate_pct=RATE)
+def assessment_rate(use: Use, thereafter_pct: Rate, as_of: Day | None = None) -> Outcome:
+    """Interest rate at which a bank must test a new loan (not what the customer pays).
+
+    Inputs: use (residential or non_residential), thereafter_pct (% a year, the package's rate after its
+    promotional period), as_of (date of the option). Output: rate_pct (% a year).
+    Source: MAS joint release 29 Sep 2022; only the loan applied for is tested so.
+    """
+    floor = in_force("assessment_floor", as_of, use=use)
+    rate, step = _floored(thereafter_pct, floor)
+    return Outcome({"rate_pct": rate}, [step], [floor.ref], dated([floor], as_of))
+
+
+@calculator(rate_pct=RATE)
+def hdb_assessment_rate(hdb_rate_pct: Rate, as_of: Day | None = None) -> Outcome:
+    """Interest rate at which HDB tests its own loan.
+
+    Inputs: hdb_rate_pct (HDB's loan rate, % a year), as_of (application date). Output: rate_pct (% a year).
+    Source: HDB 'Housing loan from HDB'.
+    """
+    floor = in_force("hdb_assessment_floor", as_of)
+    rate, step = _floored(hdb_rate_pct, floor)
+    return Outcome({"rate_pct": rate}, [step], [floor.ref], dated([floor], as_of))
+
+
+@calculator(
+    assessment_rate_pct=RATE, instalment=CENTS, tdsr_pct=PERCENT, tdsr_ok=AS_IS, msr_pct=PERCENT, msr_ok=AS_IS
+)
+def serviceability(
+    loan: Money,
+    months: Months,
+    income: Price,
+    thereafter_pct: Rate,
+    other_debts: Money = ZERO,
+    property_debts: Money = ZERO,
+    guaranteed_instalments: Money = ZERO,
+    use: Use = "residential",
+    as_of: Day | None = None,
+) -> Outcome:
+    """Whether a loan passes TDSR and MSR at the assessment rate.
+
+    Inputs: loan (S$), months, income (S$ a month, recognised), thereafter_pct (% a year after the promotional
+    period), other_debts (S$ a month, without property loans), property_debts (S$ a month of other property
+    loans), guaranteed_instalments (S$ a month guaranteed for others, 20% counts), use, as_of (date of the
+    option). Outputs: assessment_rate_pct, instalment (S$, tested), tdsr_pct and msr_pct (%), tdsr_ok, msr_ok.
+    MSR binds only for HDB flats and for executive condominiums within their minimum occupation period.
+    Source: MAS 'MSR and TDSR rules' and 'Calculating TDSR'.
+    """
+    tested = assessment_rate(use, thereafter_pct, as_of)
+    rate = tested.number("rate_pct")
+    instalment = annuity.instalment(loan, rate, months)
+    tdsr_limit, msr_limit = in_force("tdsr_limit", as_of), in_force("msr_limit", as_of, property="hdb")
+    property_total = instalment + property_debts
+    guaranteed = ZERO
+    rules: list[RuleRef] = [*tested.rules, tdsr_limit.ref, msr_limit.ref]
+    if guaranteed_instalments:
+        share = guarantor_obligation(guaranteed_instalments)
+        guaranteed = share.number("obligation")
+        rules += share.rules
+    all_debts = property_total + other_debts + guaranteed
+    tdsr, msr = all_debts * 100 / income, property_total * 100 / income
+    limits = tdsr_limit.number("limit_pct"), msr_limit.number("limit_pct")
+    return Outcome(
+        {
+            "assessment_rate_pct": rate,
+            "instalment": instalment,
+            "tdsr_pct": tdsr,
+            "tdsr_ok": tdsr <= limits[0],
+            "msr_pct": msr,
+            "msr_ok": msr <= limits[1],
+        },
+        [
+            *tested.working,
+            f"Tested instalment: {sgd(loan)} over {months} months at {percent(rate)}: {sgd(instalment)}.",
+            f"TDSR: {sgd(all_debts)} of {sgd(income)} is {percent(tdsr)}; the limit is {percent(limits[0])}.",
+            f"MSR (HDB and EC only): {sgd(property_total)} is {percent(msr)}; the limit is {percent(limits[1])}.",
+        ],
+        rules,
+        dated([in_force("assessment_floor", as_of, use=use), tdsr_limit, msr_limit], as_of),
+    )
+
+
+@calculator(ratio_pct=PERCENT, within=AS_IS)
+def ratio(obligations: Money, income: Price, limit_pct: PositivePercent | None = None) -> Outcome:
+    """Monthly obligations as a share of income, and whether they stay within a limit.
+
+    Inputs: obligations (S$ a month), income (S$ a month), limit_pct (%, optional). Outputs: ratio_pct (%),
+    within (with a limit; exactly at it is within). Source: MAS 'MSR and TDSR rules'.
+    """
+    share = obligations * 100 / income
+    working = [f"{sgd(obligations)} of {sgd(income)} is {percent(share)}."]
+    if limit_pct is None:
+        return Outcome({"ratio_pct": share}, working, [formula("servicing ratio")])
+    within = share <= limit_pct
+    working.append(f"The limit of {percent(limit_pct)} is {'kept' if within else 'exceeded'}.")
+    return Outcome({"ratio_pct": share, "within": within}, working, [formula("servicing ratio")])
+
+
+@calculator(income=CENTS)
+def income_required(instalment: Money, ratio_pct: PositivePercent, other_debts: Money = ZERO) -> Outcome:
+    """Recognised monthly income that an instalment needs under a servicing limit.
+
+    Inputs: instalment (S$ a month, tested), ratio_pct (limit, %), other_debts (S$ a month). Output: income
+    (S$ a month).
+    """
+    income = (instalment + other_debts) * 100 / ratio_pct
+    return Outcome(
+        {"income": income},
+        [f"{sgd(instalment + other_debts)} is {percent(ratio_pct)} of {sgd(income)}."],
+        [formula("servicing ratio")],
+    )
+
+
+@calculator(obligation=CENTS)
+def guarantor_obligation(instalment: Money) -> Outcome:
+    """What a guarantor's TDSR must count of a guaranteed property loan.
+
+    Input: instalment (S$ a month of the guaranteed loan). Output: obligation (S$ a month; at least this).
+    Source: MAS 'MSR and TDSR rules'.
+    """
+    row = in_force("guarantor_share", None)
+    share = row.number("share_pct")
+    obligation = instalment * share / 100
+    return Outcome(
+        {"obligation": obligation},
+        [f"{percent(share)} of {sgd(instalment)} is {sgd(obligation)}."],
+        [row.ref],
+    )
+
+
+@calculator(obligation=CENTS)
+def card_obligation(outstanding: Money) -> Outcome:
+    """Monthly obligation usually counted for a credit-card balance (practice; the statement's minimum prevails).
+
+    Input: outstanding (S$). Output: obligation (S$ a month), never more than the balance.
+    """
+    row = in_force("card_minimum", None)
+    share, minimum = row.number("share_pct"), row.number("minimum")
+    obligation = min(outstanding, max(outstanding * share / 100, minimum))
+    return Outcome(
+        {"obligation": obligation},
+        [f"The higher of {percent(share)} of {sgd(outstanding)} and {sgd(minimum)}: {sgd(obligation)}."],
+        [row.ref],
+    )

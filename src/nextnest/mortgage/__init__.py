@@ -24,7 +24,18 @@ date. Where a calculator takes `as_of` as optional, leaving it out means the rul
 calculation says so among its assumptions.
 """
 
-from nextnest.mortgage import repayment, servicing
+from nextnest.mortgage import (
+    buyer_duty,
+    cpf,
+    grants,
+    hdb,
+    income,
+    lending,
+    other_duty,
+    refinancing,
+    repayment,
+    servicing,
+)
 from nextnest.mortgage.batch import run_batch
 from nextnest.mortgage.evidence import Calculation, CannotCompute, InvalidInput, Outcome, RuleRef, Value
 from nextnest.mortgage.registry import CALCULATORS, CalculatorSpec, calculate, calculator

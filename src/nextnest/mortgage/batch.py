@@ -30,4 +30,6 @@ def _answer(item: Any) -> dict[str, Any]:
         done = calculate(item["kind"], item.get("inputs", {}))
     except (CannotCompute, InvalidInput) as error:
         return {"id": identity, "error": str(error)}
+    except Exception as error:  # one defect of ours must not cost the other answers of the batch
+        return {"id": identity, "error": f"internal error ({type(error).__name__})"}
     return {"id": identity, "result": {key: done.stated(key) for key in done.values}}

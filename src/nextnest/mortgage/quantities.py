@@ -179,6 +179,11 @@ Household = Annotated[
     ),
     Field(description="two citizens; citizen and permanent resident; or first-timer with second-timer"),
 ]
+Buyer = Annotated[
+    Literal["family", "extended", "single", "ec"],
+    BeforeValidator(_word(families="family", extended_family="extended", singles="single")),
+    Field(description="who buys: family, extended family, single, or any buyer of an executive condominium"),
+]
 Flat = Annotated[
     Literal["2-room", "3-room", "4-room", "5-room", "executive", "EC"],
     BeforeValidator(

@@ -97,10 +97,12 @@ PERCENT = Rounding("to two decimals", "%", _CENT, ROUND_HALF_UP, _CENT)
 RATE = Rounding("as it is", "%")
 AGE = Rounding("to two decimals; exact inside", "years", _CENT, ROUND_HALF_UP, _PLACES_4)
 YEARS = Rounding("to two decimals", "years", _CENT, ROUND_HALF_UP, _PLACES_4)
+WHOLE_YEARS = Rounding("whole years", "years", _ONE, ROUND_CEILING, _ONE)
 MONTHS = Rounding("whole months", "months", _ONE, ROUND_CEILING, _ONE)
 AS_IS = Rounding("as it is")
 """Words, dates, yes and no, and lists of findings."""
 
 ROUNDINGS = {
-    rule.label: rule for rule in (CENTS, LOAN, CASH, DUTY, AMOUNT, PERCENT, RATE, AGE, YEARS, MONTHS, AS_IS)
+    rule.label: rule
+    for rule in (CENTS, LOAN, CASH, DUTY, AMOUNT, PERCENT, RATE, AGE, YEARS, WHOLE_YEARS, MONTHS, AS_IS)
 }

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 from nextnest.mortgage import annuity
-from nextnest.mortgage.evidence import InvalidInput, Outcome, RuleRef
+from nextnest.mortgage.evidence import Outcome, RuleRef
 from nextnest.mortgage.quantities import (
     Day,
     Money,
     Months,
-    Percent,
     PositivePercent,
     Price,
-    PropertyKind,
     Rate,
     Use,
 )

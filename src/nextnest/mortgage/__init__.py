@@ -1,4 +1,4 @@
-"""Singapore mortgage rules and arithmetic: pure, decimal, dated, with evidence. No clock, no I/O but its tables.
+"""Singapore mortgage rules and arithmetic: pure, decimal, dated, with evidence. No clock, no I/O.
 
 Use:
 
@@ -24,7 +24,7 @@ date. Where a calculator takes `as_of` as optional, leaving it out means the rul
 calculation says so among its assumptions.
 """
 
-from nextnest.mortgage import (
+from nextnest.mortgage import (  # noqa: F401  importing a module registers its calculators
     buyer_duty,
     cpf,
     grants,
@@ -51,7 +51,5 @@ __all__ = [
     "Value",
     "calculate",
     "calculator",
-    "repayment",
     "run_batch",
-    "servicing",
 ]

@@ -74,8 +74,8 @@ def bsd(price: Price, as_of: Day, use: Use = "residential", market_value: Price 
 def bsd_mixed(residential_value: Price, non_residential_value: Price, as_of: Day) -> Outcome:
     """Buyer's stamp duty on a property of mixed use: each part starts again at the first band.
 
-    Inputs: residential_value and non_residential_value (S$), as_of (date of the instrument). Output: bsd (S$).
-    Source: Stamp Duties Act 1929, First Schedule Art. 3(a)(iv).
+    Inputs: residential_value and non_residential_value (S$), as_of (date of the instrument). Output: bsd
+    (S$). Source: Stamp Duties Act 1929, First Schedule Art. 3(a)(iv).
     """
     duty, working, rules = ZERO, [], []
     for use, value in (("residential", residential_value), ("non_residential", non_residential_value)):
@@ -94,15 +94,16 @@ def bsd_increase(
 ) -> Outcome:
     """How much more buyer's stamp duty one date costs than another.
 
-    Inputs: price (S$), old and new (dates), use, market_value (S$, optional). Output: increase (S$; negative
-    if the duty fell).
+    Inputs: price (S$), old and new (dates), use, market_value (S$, optional). Output: increase (S$;
+    negative if the duty fell).
     """
     before, after = bsd(price, old, use, market_value), bsd(price, new, use, market_value)
     increase = after.number("bsd") - before.number("bsd")
     return Outcome(
         {"increase": increase},
         [
-            f"On {old:%-d %b %Y}: {sgd(before.number('bsd'))}; on {new:%-d %b %Y}: {sgd(after.number('bsd'))}.",
+            f"On {old:%-d %b %Y}: {sgd(before.number('bsd'))}.",
+            f"On {new:%-d %b %Y}: {sgd(after.number('bsd'))}.",
             f"Increase: {sgd(increase)}.",
         ],
         [*before.rules, *after.rules],
@@ -137,9 +138,10 @@ def absd(
 ) -> Outcome:
     """Additional buyer's stamp duty of a single buyer of a home, before any remission.
 
-    Inputs: price (S$), profile (SC, PR, FR, FTA, ENTITY, TRUSTEE, DEVELOPER), as_of (date of the instrument),
-    nth_property (1 for a first home; needed for citizens and permanent residents), market_value (S$, optional).
-    Outputs: rate_pct (%), absd (S$, down to the dollar). Source: Stamp Duties Act 1929, First Schedule.
+    Inputs: price (S$), profile (SC, PR, FR, FTA, ENTITY, TRUSTEE, DEVELOPER), as_of (date of the
+    instrument), nth_property (1 for a first home; needed for citizens and permanent residents),
+    market_value (S$, optional). Outputs: rate_pct (%), absd (S$, down to the dollar). Source: Stamp
+    Duties Act 1929, First Schedule.
     """
     rate, rules = _absd_rate(profile, nth_property, as_of, "nth_property")
     return _absd_on(price, market_value, rate, rules)
@@ -167,9 +169,9 @@ def absd_joint(
 ) -> Outcome:
     """Additional buyer's stamp duty of joint buyers: the highest rate of any of them, before any remission.
 
-    Inputs: price (S$), buyers [{profile, owned (homes owned before, each buyer's own count)}], as_of (date of
-    the instrument), market_value (S$, optional). Outputs: rate_pct (%), absd (S$).
-    Source: Stamp Duties Act 1929, First Schedule.
+    Inputs: price (S$), buyers [{profile, owned (homes owned before, each buyer's own count)}], as_of
+    (date of the instrument), market_value (S$, optional). Outputs: rate_pct (%), absd (S$). Source: Stamp
+    Duties Act 1929, First Schedule.
     """
     needs = [
         f"buyers[{number}].owned"

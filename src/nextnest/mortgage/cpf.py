@@ -20,9 +20,9 @@ _CENT = Decimal("0.01")
 def cpf_accrued(principal: Money, withdrawn: Month, sold: Month) -> Outcome:
     """Accrued interest owed to one's own CPF for a single withdrawal, as CPF counts it.
 
-    Inputs: principal (S$ withdrawn), withdrawn and sold (months, YYYY-MM). Outputs: interest (S$), refund (S$,
-    principal and interest). Interest runs from the month after the withdrawal to the month before the sale,
-    is rounded to the cent each month and credited each December. Source: CPF Board 26 Jan 2018.
+    Inputs: principal (S$ withdrawn), withdrawn and sold (months, YYYY-MM). Outputs: interest (S$), refund
+    (S$, principal and interest). Interest runs from the month after the withdrawal to the month before
+    the sale, is rounded to the cent each month and credited each December. Source: CPF Board 26 Jan 2018.
     """
     if sold < withdrawn:
         raise InvalidInput("sold: is before the withdrawal")
@@ -51,8 +51,8 @@ def cpf_accrued(principal: Money, withdrawn: Month, sold: Month) -> Outcome:
 def cpf_accrued_years(principal: Money, years: Years) -> Outcome:
     """Estimate of CPF principal and accrued interest after so many years.
 
-    Inputs: principal (S$), years (compounded each full year; the rest of a year at simple interest). Outputs:
-    total (S$), interest (S$). For the exact sum use cpf_accrued with its months.
+    Inputs: principal (S$), years (compounded each full year; the rest of a year at simple interest).
+    Outputs: total (S$), interest (S$). For the exact sum use cpf_accrued with its months.
     """
     row = in_force("cpf_oa_rate", None)
     rate = row.number("rate_pct")
@@ -69,8 +69,8 @@ def cpf_accrued_years(principal: Money, years: Years) -> Outcome:
 def cpf_limits(price: Price, valuation: Price) -> Outcome:
     """Valuation limit and withdrawal limit of CPF for a home with a bank loan.
 
-    Inputs: price and valuation (S$, at purchase). Outputs (S$): vl (the lower of the two), wl (120% of it;
-    beyond vl the Basic Retirement Sum must be set aside first). Source: CPF Board, HDB.
+    Inputs: price and valuation (S$, at purchase). Outputs (S$): vl (the lower of the two), wl (120% of
+    it; beyond vl the Basic Retirement Sum must be set aside first). Source: CPF Board, HDB.
     """
     row = in_force("cpf_limit", None)
     lower, share = min(price, valuation), row.number("withdrawal_pct")
@@ -86,9 +86,9 @@ def cpf_limits(price: Price, valuation: Price) -> Outcome:
 def cpf_prorate(youngest_age: Age, remaining_lease: Lease, value: Money | None = None) -> Outcome:
     """Share of the valuation limit for which CPF may be used when the lease is short.
 
-    Inputs: youngest_age (years, youngest buyer using CPF), remaining_lease (years), value (S$, optional: the
-    valuation limit). Outputs: pct (%), amount (S$, with a value): all if the lease covers the buyer to 95, none
-    below 20 years, else (lease - 20) / (75 - age). Source: MND 9 May 2019; CPF Board example.
+    Inputs: youngest_age (years, youngest buyer using CPF), remaining_lease (years), value (S$, optional:
+    the valuation limit). Outputs: pct (%), amount (S$, with a value): all if the lease covers the buyer
+    to 95, none below 20 years, else (lease - 20) / (75 - age). Source: MND 9 May 2019; CPF Board example.
     """
     share = lease_share(youngest_age, remaining_lease)
     if value is None:
@@ -107,13 +107,13 @@ def sale_proceeds(
 ) -> Outcome:
     """Cash left after selling a home.
 
-    Inputs (S$): selling_price, outstanding_loan, cpf_refund (principal and accrued interest), costs (agent,
-    legal fees, duties, penalties). Output: cash (S$; below zero is a shortfall).
+    Inputs (S$): selling_price, outstanding_loan, cpf_refund (principal and accrued interest), costs
+    (agent, legal fees, duties, penalties). Output: cash (S$; below zero is a shortfall).
     """
     cash = selling_price - outstanding_loan - cpf_refund - costs
     working = [
-        f"{sgd(selling_price)} less the loan {sgd(outstanding_loan)}, CPF {sgd(cpf_refund)} and costs {sgd(costs)}: "
-        f"{sgd(cash)}."
+        f"{sgd(selling_price)} less the loan {sgd(outstanding_loan)}, CPF {sgd(cpf_refund)} "
+        f"and costs {sgd(costs)}: {sgd(cash)}."
     ]
     assumptions = []
     if cash < 0:

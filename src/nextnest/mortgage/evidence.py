@@ -20,11 +20,11 @@ from nextnest.mortgage.rounding import ROUNDINGS, Rounding, plain
 Confidence: TypeAlias = Literal["H", "M", "L"]
 """H: official text or statute read. M: official rule known through others. L: practice, not a rule."""
 
-Value: TypeAlias = "Decimal | bool | str | None | Sequence[Mapping[str, Value]]"
+Value: TypeAlias = "Decimal | bool | str | Sequence[Mapping[str, Value]] | None"
 """Numbers are exact Decimals; dates are ISO strings; None means "there is none"."""
 
 
-class CannotCompute(ValueError):
+class CannotCompute(ValueError):  # noqa: N818  it is an answer, not a fault
     """cannot compute: a fact is missing. `needs` names each one, in the words of the inputs."""
 
     def __init__(self, *needs: str) -> None:
@@ -32,7 +32,7 @@ class CannotCompute(ValueError):
         super().__init__(f"cannot compute: needs {', '.join(needs)}")
 
 
-class InvalidInput(ValueError):
+class InvalidInput(ValueError):  # noqa: N818
     """An input cannot be meant. `problems` has one plain sentence for each."""
 
     def __init__(self, *problems: str) -> None:

@@ -44,8 +44,8 @@ def ehg_family(
 ) -> Outcome:
     """Enhanced CPF Housing Grant of a first-timer family.
 
-    Inputs: avg_monthly_income (S$, household), first_timer, worked_12_months (both taken as true when left
-    out), as_of (application date). Output: ehg (S$). Source: HDB, from 20 Aug 2024.
+    Inputs: avg_monthly_income (S$, household), first_timer, worked_12_months (both taken as true when
+    left out), as_of (application date). Output: ehg (S$). Source: HDB, from 20 Aug 2024.
     """
     row = in_force("ehg", as_of, buyer="family")
     grant, step = _enhanced(row, avg_monthly_income, first_timer, worked_12_months)
@@ -62,9 +62,9 @@ def ehg_single(
 ) -> Outcome:
     """Enhanced CPF Housing Grant of a single, or of a first-timer whose household is assessed at half income.
 
-    Inputs: avg_monthly_income (S$), halve (true for a couple of first- and second-timer, or with a non-resident
-    spouse: half the household's income is assessed), first_timer, worked_12_months, as_of (application date).
-    Outputs: assessed (S$ a month), ehg (S$). Source: HDB, from 20 Aug 2024.
+    Inputs: avg_monthly_income (S$), halve (true for a couple of first- and second-timer, or with a
+    non-resident spouse: half the household's income is assessed), first_timer, worked_12_months, as_of
+    (application date). Outputs: assessed (S$ a month), ehg (S$). Source: HDB, from 20 Aug 2024.
     """
     row = in_force("ehg", as_of, buyer="single")
     assessed = avg_monthly_income / 2 if halve else avg_monthly_income
@@ -84,8 +84,8 @@ def _by_size(row: Row, flat: str) -> Decimal:
 def family_grant(household: Household, flat: Flat) -> Outcome:
     """CPF Housing Grant of a family for a resale flat.
 
-    Inputs: household (SC/SC, SC/SPR, or FT/ST: first-timer with second-timer), flat (2-room to executive).
-    Output: grant (S$). Source: HDB 'CPF housing grants for resale flats (families)'.
+    Inputs: household (SC/SC, SC/SPR, or FT/ST: first-timer with second-timer), flat (2-room to
+    executive). Output: grant (S$). Source: HDB 'CPF housing grants for resale flats (families)'.
     """
     row = in_force("family_grant", None, household=household)
     grant = _by_size(row, flat)

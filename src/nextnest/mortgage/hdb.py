@@ -23,8 +23,8 @@ Scheme = Literal["normal", "deferred"]
 def resale_levy(first_flat: Flat, singles_grant: bool = False) -> Outcome:
     """Levy on second-timers who buy a second subsidised flat.
 
-    Inputs: first_flat (type of the first subsidised flat, sold from 3 Mar 2006), singles_grant (true if it was
-    bought with the Singles Grant: half). Output: levy (S$). Source: HDB 'Resale levy'.
+    Inputs: first_flat (type of the first subsidised flat, sold from 3 Mar 2006), singles_grant (true if
+    it was bought with the Singles Grant: half). Output: levy (S$). Source: HDB 'Resale levy'.
     """
     if singles_grant and first_flat == "EC":
         raise InvalidInput("singles_grant: there is none for an executive condominium")
@@ -50,9 +50,9 @@ def hdb_option_fee(flat: Flat) -> Outcome:
 def hdb_signing(price: Price, downpayment_pct: Percent, as_of: Day, option_fee: Money = ZERO) -> Outcome:
     """What is due at signing the agreement for lease of a new flat, with HDB acting as solicitor.
 
-    Inputs: price (S$), downpayment_pct (% due at signing), as_of (date of signing), option_fee (S$ already
-    paid). Outputs (S$): downpayment, stamp_duty, legal_fee (with GST), total, payable (less the option fee).
-    Source: HDB 'Sign agreement for lease', worked example.
+    Inputs: price (S$), downpayment_pct (% due at signing), as_of (date of signing), option_fee (S$
+    already paid). Outputs (S$): downpayment, stamp_duty, legal_fee (with GST), total, payable (less the
+    option fee). Source: HDB 'Sign agreement for lease', worked example.
     """
     fees, gst = in_force("hdb_legal_fee", None), in_force("gst", as_of)
     bands = pairwise([ZERO, *fees.numbers("upto"), price])
@@ -86,8 +86,8 @@ def hdb_signing(price: Price, downpayment_pct: Percent, as_of: Day, option_fee: 
 def waitout(disposed: Day, months: Months | None = None) -> Outcome:
     """First day on which a former private owner may apply, after the wait-out period.
 
-    Inputs: disposed (date the private home was disposed of), months (optional; 30 for a subsidised flat, an HDB
-    loan or an executive condominium). Output: eligible_from (date). Source: HDB, worked example.
+    Inputs: disposed (date the private home was disposed of), months (optional; 30 for a subsidised flat,
+    an HDB loan or an executive condominium). Output: eligible_from (date). Source: HDB, worked example.
     """
     row = in_force("waitout", None)
     wait = int(row.number("months")) if months is None else months
@@ -129,8 +129,9 @@ def pps_stage(price: Price, stage: str, scheme: Scheme = "normal") -> Outcome:
     """Sum due at one stage of a home under construction.
 
     Inputs: price (S$), stage (such as option_to_purchase, sale_and_purchase, foundation, rc_framework,
-    partition_walls, roofing_ceiling, doors_windows_services, carpark_roads_drains, top, csc_completion), scheme
-    (normal or deferred). Outputs: amount (S$), pct (% of the price). Source: Housing Developers Rules.
+    partition_walls, roofing_ceiling, doors_windows_services, carpark_roads_drains, top, csc_completion),
+    scheme (normal or deferred). Outputs: amount (S$), pct (% of the price). Source: Housing Developers
+    Rules.
     """
     row = in_force("progressive_payment", None, scheme=scheme)
     shares = dict(zip(row.data["stages"], row.numbers("pct"), strict=True))
@@ -149,8 +150,8 @@ def pps_stage(price: Price, stage: str, scheme: Scheme = "normal") -> Outcome:
 def pps(own_funds_pct: Percent, scheme: Scheme = "normal") -> Outcome:
     """How a progressive payment schedule divides between the buyer's own funds and the loan.
 
-    Inputs: own_funds_pct (% of the price the buyer pays first), scheme. Outputs (%): total_pct (of all stages),
-    loan_share_pct, first_disbursement_after_pct (the share paid when the bank begins).
+    Inputs: own_funds_pct (% of the price the buyer pays first), scheme. Outputs (%): total_pct (of all
+    stages), loan_share_pct, first_disbursement_after_pct (the share paid when the bank begins).
     """
     row = in_force("progressive_payment", None, scheme=scheme)
     total = sum(row.numbers("pct"), ZERO)
@@ -161,7 +162,8 @@ def pps(own_funds_pct: Percent, scheme: Scheme = "normal") -> Outcome:
             "first_disbursement_after_pct": own_funds_pct,
         },
         [
-            f"The buyer pays the first {percent(own_funds_pct)}, the bank the other {percent(total - own_funds_pct)}."
+            f"The buyer pays the first {percent(own_funds_pct)}, "
+            f"the bank the other {percent(total - own_funds_pct)}."
         ],
         [row.ref],
     )

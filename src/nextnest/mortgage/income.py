@@ -51,9 +51,9 @@ def income_recognised(
 ) -> Outcome:
     """Monthly income that counts for TDSR and MSR. Banks may count less.
 
-    Inputs (S$ a month, gross): fixed pay, variable (bonus, commission, overtime, self-employed; average of at
-    least 12 months), rental, as_of (date of the option). A negative part counts as zero. Output: income.
-    Source: MAS release 28 Jun 2013, haircut of at least 30% on variable and rental income.
+    Inputs (S$ a month, gross): fixed pay, variable (bonus, commission, overtime, self-employed; average
+    of at least 12 months), rental, as_of (date of the option). A negative part counts as zero. Output:
+    income. Source: MAS release 28 Jun 2013, haircut of at least 30% on variable and rental income.
     """
     row = in_force("income_share", as_of)
     share = row.number("share_pct")
@@ -74,8 +74,8 @@ def income_recognised(
 def income_from_noa(basic_monthly: Money, noa_annual: Money) -> Outcome:
     """Recognised income of an employee from basic pay and the Notice of Assessment (bank practice).
 
-    Inputs: basic_monthly (S$ a month), noa_annual (S$ a year). Outputs: variable_monthly (S$ a month, counted),
-    income (S$ a month). Source: (NOA - 12 x basic) x 70% / 12, broker training slides.
+    Inputs: basic_monthly (S$ a month), noa_annual (S$ a year). Outputs: variable_monthly (S$ a month,
+    counted), income (S$ a month). Source: (NOA - 12 x basic) x 70% / 12, broker training slides.
     """
     row = in_force("noa_income", None)
     share = row.number("share_pct")
@@ -84,7 +84,7 @@ def income_from_noa(basic_monthly: Money, noa_annual: Money) -> Outcome:
     return Outcome(
         {"variable_monthly": variable, "income": basic_monthly + variable},
         [
-            f"{sgd(noa_annual)} less 12 times {sgd(basic_monthly)} leaves {sgd(beyond_basic)} of variable pay.",
+            f"{sgd(noa_annual)} less 12 times {sgd(basic_monthly)} is variable pay: {sgd(beyond_basic)}.",
             f"{percent(share)} of it over 12 months is {sgd(variable)} a month.",
             f"Recognised: {sgd(basic_monthly + variable)} a month.",
         ],
@@ -117,8 +117,8 @@ def avg_household_income(persons: Annotated[list[Earner], Field(min_length=1, ma
 def hfe_window(applied: Day) -> Outcome:
     """The 12 months of income HDB looks at for a flat-eligibility (HFE) letter.
 
-    Input: applied (date of the application). Outputs: from and to (months, YYYY-MM, both included): 12 months
-    ending 2 months before the application. Source: HDB income guidelines.
+    Input: applied (date of the application). Outputs: from and to (months, YYYY-MM, both included): 12
+    months ending 2 months before the application. Source: HDB income guidelines.
     """
     row = in_force("hdb_average_income", None)
     length, gap = int(row.number("months")), int(row.number("gap_months"))
@@ -135,8 +135,8 @@ def hfe_window(applied: Day) -> Outcome:
 def income_ceiling(buyer: Buyer, as_of: Day, land_tender_closed: Day | None = None) -> Outcome:
     """Highest household income that may buy a new flat or executive condominium from HDB or a developer.
 
-    Inputs: buyer (family, extended, single or ec), as_of (application date), land_tender_closed (date, needed
-    for ec). Output: ceiling (S$ a month). Source: HDB 23 Aug 2026.
+    Inputs: buyer (family, extended, single or ec), as_of (application date), land_tender_closed (date,
+    needed for ec). Output: ceiling (S$ a month). Source: HDB 23 Aug 2026.
     """
     if buyer == "ec" and land_tender_closed is None:
         raise CannotCompute("land_tender_closed")
@@ -150,9 +150,10 @@ def income_ceiling(buyer: Buyer, as_of: Day, land_tender_closed: Day | None = No
 def efa_income(pledged_cash: Money = ZERO, pledged_other: Money = ZERO, unpledged: Money = ZERO) -> Outcome:
     """Monthly income that eligible financial assets add for TDSR and MSR.
 
-    Inputs (S$): pledged_cash (Singapore dollar deposits pledged for at least 4 years), pledged_other (other
-    assets so pledged), unpledged (not pledged, or for less than 4 years). Output: monthly_income (S$ a month).
-    Source: share of the value spread over 48 months, MAS Notice 645 through secondary sources.
+    Inputs (S$): pledged_cash (Singapore dollar deposits pledged for at least 4 years), pledged_other
+    (other assets so pledged), unpledged (not pledged, or for less than 4 years). Output: monthly_income
+    (S$ a month). Source: share of the value spread over 48 months, MAS Notice 645 through secondary
+    sources.
     """
     income, working, rules = ZERO, [], []
     for asset, value in (
@@ -181,8 +182,9 @@ def efa_required(
 ) -> Outcome:
     """Assets to pledge or show so that a larger loan passes TDSR or MSR.
 
-    Inputs: extra_loan (S$ beyond what income carries), rate_pct (assessment rate, % a year), months, ratio_pct
-    (limit, %), pledged (Singapore dollar cash pledged for 4 years, or merely shown). Output: assets (S$).
+    Inputs: extra_loan (S$ beyond what income carries), rate_pct (assessment rate, % a year), months,
+    ratio_pct (limit, %), pledged (Singapore dollar cash pledged for 4 years, or merely shown). Output:
+    assets (S$).
     """
     instalment = annuity.instalment(extra_loan, rate_pct, months)
     income = instalment * 100 / ratio_pct

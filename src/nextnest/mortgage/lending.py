@@ -60,8 +60,8 @@ def hdb_tenure(
 ) -> Outcome:
     """Longest tenure of a loan from HDB.
 
-    Inputs: ages (years, all applicants), remaining_lease (years). Output: tenure (years, exact, never below
-    zero): the shortest of 25, 65 less the average age, and the lease less 20. Source: HDB.
+    Inputs: ages (years, all applicants), remaining_lease (years). Output: tenure (years, exact, never
+    below zero): the shortest of 25, 65 less the average age, and the lease less 20. Source: HDB.
     """
     row = in_force("hdb_loan_tenure", None)
     average = sum(ages, ZERO) / len(ages)
@@ -84,8 +84,8 @@ def hdb_tenure(
 def refi_tenure_cap(property: PropertyKind, years_since_first_disbursement: Years) -> Outcome:
     """Longest tenure when a housing loan is refinanced with a bank.
 
-    Inputs: property (hdb, ec or private), years_since_first_disbursement. Output: cap_years (years, never below
-    zero). Source: MAS 'Refinancing housing loans'.
+    Inputs: property (hdb, ec or private), years_since_first_disbursement. Output: cap_years (years, never
+    below zero). Source: MAS 'Refinancing housing loans'.
     """
     row = in_force("refinancing_tenure", None, property=property)
     cap = row.number("cap_years")
@@ -109,11 +109,11 @@ def ltv(
 ) -> Outcome:
     """Loan-to-value limit of a bank's housing loan, and the share to be paid in cash.
 
-    Inputs: outstanding_loans (all housing loans, HDB's, guaranteed and co-borrowed too), property (hdb, ec,
-    private), tenure_years, age (years; for joint borrowers the income-weighted average), borrower (individual
-    or company), as_of (date of the option). Outputs: ltv_pct and min_cash_pct (% of the lower of price and
-    valuation), lower_row (tenure above 30 years, 25 for an HDB flat, or beyond age 65; exactly 65 is not
-    beyond), within_max_tenure. Source: MAS 'Loan tenure and loan-to-value limits'.
+    Inputs: outstanding_loans (all housing loans, HDB's, guaranteed and co-borrowed too), property (hdb,
+    ec, private), tenure_years, age (years; for joint borrowers the income-weighted average), borrower
+    (individual or company), as_of (date of the option). Outputs: ltv_pct and min_cash_pct (% of the lower
+    of price and valuation), lower_row (tenure above 30 years, 25 for an HDB flat, or beyond age 65;
+    exactly 65 is not beyond), within_max_tenure. Source: MAS 'Loan tenure and loan-to-value limits'.
     """
     if borrower == "company":
         row = in_force("ltv", as_of, borrower="company")
@@ -174,9 +174,10 @@ def hdb_ltv_loan(
 ) -> Outcome:
     """Loan-to-value limit of a loan from HDB.
 
-    Inputs: price (S$), as_of (date of the complete resale application, or of the sales exercise), valuation
-    (S$, optional), youngest_age and remaining_lease (years, optional, both or none: the limit is pro-rated if
-    the lease does not cover the youngest applicant to 95). Outputs: ltv_pct (%), loan (S$). Source: HDB.
+    Inputs: price (S$), as_of (date of the complete resale application, or of the sales exercise),
+    valuation (S$, optional), youngest_age and remaining_lease (years, optional, both or none: the limit
+    is pro-rated if the lease does not cover the youngest applicant to 95). Outputs: ltv_pct (%), loan
+    (S$). Source: HDB.
     """
     if (youngest_age is None) != (remaining_lease is None):
         raise CannotCompute("youngest_age" if youngest_age is None else "remaining_lease")
@@ -207,10 +208,10 @@ def hdb_ltv_loan(
 def purchase_funding(price: Price, valuation: Price, ltv_pct: Percent, min_cash_pct: Percent) -> Outcome:
     """How a purchase is paid for at a loan-to-value limit (duties and fees apart).
 
-    Inputs: price (S$, net of discounts), valuation (S$), ltv_pct and min_cash_pct (% of the lower of the two).
-    Outputs (S$): loan, min_cash (the cash share and all of any price above valuation), balance_of_base (lower
-    of price and valuation less the loan), downpayment (price less the loan), cash_over_valuation.
-    Source: MAS 'Loan tenure and loan-to-value limits'.
+    Inputs: price (S$, net of discounts), valuation (S$), ltv_pct and min_cash_pct (% of the lower of the
+    two). Outputs (S$): loan, min_cash (the cash share and all of any price above valuation),
+    balance_of_base (lower of price and valuation less the loan), downpayment (price less the loan),
+    cash_over_valuation. Source: MAS 'Loan tenure and loan-to-value limits'.
     """
     base = min(price, valuation)
     loan, over = base * ltv_pct / 100, price - base
@@ -218,7 +219,7 @@ def purchase_funding(price: Price, valuation: Price, ltv_pct: Percent, min_cash_
         raise InvalidInput("ltv_pct and min_cash_pct: together above 100%")
     cash = base * min_cash_pct / 100 + over
     working = [
-        f"The lower of price and valuation is {sgd(base)}; {percent(ltv_pct)} of it is a loan of {sgd(loan)}.",
+        f"Lower of price and valuation: {sgd(base)}; a loan of {percent(ltv_pct)} is {sgd(loan)}.",
         f"In cash at least {percent(min_cash_pct)} of it"
         + (f" and {sgd(over)} above valuation" if over else "")
         + f": {sgd(cash)}.",
@@ -240,9 +241,9 @@ def second_hdb_loan(
 ) -> Outcome:
     """Second loan from HDB: what must be put into the next flat first, and the loan that is left.
 
-    Inputs (S$): selling_price, outstanding_loan and cpf_used (refund) of the flat sold, next_price, cpf_applied
-    (CPF put into the next flat). Outputs (S$): cash_proceeds, cash_kept (the higher of 25,000 and half of the
-    proceeds), cash_to_use, loan. Source: HDB 'Housing loan from HDB'.
+    Inputs (S$): selling_price, outstanding_loan and cpf_used (refund) of the flat sold, next_price,
+    cpf_applied (CPF put into the next flat). Outputs (S$): cash_proceeds, cash_kept (the higher of 25,000
+    and half of the proceeds), cash_to_use, loan. Source: HDB 'Housing loan from HDB'.
     """
     row = in_force("second_hdb_loan", None)
     proceeds = max(ZERO, selling_price - outstanding_loan - cpf_used)
@@ -253,7 +254,7 @@ def second_hdb_loan(
         {"cash_proceeds": proceeds, "cash_kept": kept, "cash_to_use": used, "loan": loan},
         [
             f"Cash proceeds: {sgd(proceeds)}; {sgd(kept)} may be kept, {sgd(used)} goes into the next flat.",
-            f"{sgd(next_price)} less CPF {sgd(cpf_applied)} less cash {sgd(used)} leaves a loan of {sgd(loan)}.",
+            f"{sgd(next_price)} less CPF {sgd(cpf_applied)} and cash {sgd(used)}: a loan of {sgd(loan)}.",
         ],
         [row.ref],
         ["Before the limits of loan-to-value and income, which apply as well."],

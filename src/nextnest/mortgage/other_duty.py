@@ -62,10 +62,10 @@ def ssd(
 ) -> Outcome:
     """Seller's stamp duty from the two dates.
 
-    Inputs: price (S$, selling price), acquired and disposed (dates of contract or exercise), use (residential,
-    industrial, commercial), market_value (S$, optional; the higher counts). Outputs: rate_pct (%), ssd (S$).
-    The rates are those of the acquisition date; a sale on the anniversary is in the next year.
-    Source: Stamp Duties Act 1929, First Schedule; IRAS example (7 Jul 2025 to 7 Jul 2029).
+    Inputs: price (S$, selling price), acquired and disposed (dates of contract or exercise), use
+    (residential, industrial, commercial), market_value (S$, optional; the higher counts). Outputs:
+    rate_pct (%), ssd (S$). The rates are those of the acquisition date; a sale on the anniversary is in
+    the next year. Source: Stamp Duties Act 1929, First Schedule; IRAS example (7 Jul 2025 to 7 Jul 2029).
     """
     if disposed < acquired:
         raise InvalidInput("disposed: is before the date of acquisition")
@@ -82,8 +82,9 @@ def ssd_holding(
 ) -> Outcome:
     """Seller's stamp duty from the date of acquisition and the years held.
 
-    Inputs: price (S$, selling price), acquired (date), holding_years (exactly 1 is in the second year), use
-    (residential, industrial, commercial), market_value (S$, optional). Outputs: rate_pct (%), ssd (S$).
+    Inputs: price (S$, selling price), acquired (date), holding_years (exactly 1 is in the second year),
+    use (residential, industrial, commercial), market_value (S$, optional). Outputs: rate_pct (%), ssd
+    (S$).
     """
     return _seller_duty(price, market_value, acquired, int(holding_years), use)
 
@@ -92,8 +93,8 @@ def ssd_holding(
 def mortgage_duty(loan: Money, equitable: bool = False) -> Outcome:
     """Stamp duty on a mortgage.
 
-    Inputs: loan (S$), equitable (true for an equitable mortgage of property). Output: duty (S$, at most 500).
-    Source: Stamp Duties Act 1929, First Schedule.
+    Inputs: loan (S$), equitable (true for an equitable mortgage of property). Output: duty (S$, at most
+    500). Source: Stamp Duties Act 1929, First Schedule.
     """
     row = in_force("mortgage_duty", None, equitable=equitable)
     rate, most = row.number("pct"), row.number("maximum")
@@ -120,8 +121,8 @@ def _dutiable_rent(rent: Sequence[RentPeriod], longest: int) -> tuple[Decimal, s
 def lease_duty(rent: Rent) -> Outcome:
     """Stamp duty on a tenancy agreement.
 
-    Input: rent [{monthly (S$), months}] in order. Output: duty (S$, down to the dollar). Up to 4 years: 0.4% of
-    all rent; longer: 0.4% of 4 average years. Source: IRAS examples.
+    Input: rent [{monthly (S$), months}] in order. Output: duty (S$, down to the dollar). Up to 4 years:
+    0.4% of all rent; longer: 0.4% of 4 average years. Source: IRAS examples.
     """
     row = in_force("lease_duty", None)
     base, step = _dutiable_rent(rent, int(row.number("years")))
@@ -133,8 +134,8 @@ def lease_duty(rent: Rent) -> Outcome:
 def lease_duty_variation(old: Rent, new: Rent) -> Outcome:
     """Stamp duty when the rent of a stamped tenancy is raised: on the increase only.
 
-    Inputs: old and new rent [{monthly (S$), months}]. Output: duty (S$; zero when the rent does not rise).
-    Source: IRAS examples.
+    Inputs: old and new rent [{monthly (S$), months}]. Output: duty (S$; zero when the rent does not
+    rise). Source: IRAS examples.
     """
     row = in_force("lease_duty", None)
     longest = int(row.number("years"))

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool):
-        raise ValueError("should be a number, not yes or no")
+        raise ValueError("should be a number, not yes or no")  # noqa: TRY004  pydantic reads ValueError
     if isinstance(value, float):
         return Decimal(str(value))
     if isinstance(value, str):
@@ -162,8 +162,8 @@ Profile = Annotated[
         )
     ),
     Field(
-        description="SC citizen, PR permanent resident, FR foreigner, FTA national of the United States, Iceland, "
-        "Liechtenstein, Norway or Switzerland, or an entity, trustee or housing developer"
+        description="SC citizen, PR permanent resident, FR foreigner, FTA national of the United States, "
+        "Iceland, Liechtenstein, Norway or Switzerland, or an entity, trustee or housing developer"
     ),
 ]
 Household = Annotated[

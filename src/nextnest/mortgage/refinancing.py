@@ -25,8 +25,8 @@ def _months_to_recover(costs: Decimal, cut: Decimal) -> Value:
 def breakeven(costs: Money, monthly_saving: SignedMoney) -> Outcome:
     """Months until a monthly saving has paid for the costs of a change.
 
-    Inputs: costs (S$), monthly_saving (S$ a month). Output: months (whole, rounded up; "none" if there is no
-    saving).
+    Inputs: costs (S$), monthly_saving (S$ a month). Output: months (whole, rounded up; "none" if there is
+    no saving).
     """
     months = _months_to_recover(costs, monthly_saving)
     said = f"{months} months" if isinstance(months, Decimal) else "never"
@@ -74,10 +74,10 @@ def refi_saving(
     """What refinancing saves over a window, by amortised interest.
 
     Inputs: balance (S$), old_pct and new_pct (% a year), months_left (both loans), window_months (at most
-    months_left), costs (S$: penalty, clawback, legal, valuation), subsidy (S$ from the new bank). Outputs:
-    old_instalment, new_instalment, instalment_cut (S$ a month), interest_saving and net_saving (S$ over the
-    window), simple_saving (S$ by the common shortcut on a flat balance, which overstates), breakeven_months
-    ("none" if the instalment is not cut).
+    months_left), costs (S$: penalty, clawback, legal, valuation), subsidy (S$ from the new bank).
+    Outputs: old_instalment, new_instalment, instalment_cut (S$ a month), interest_saving and net_saving
+    (S$ over the window), simple_saving (S$ by the common shortcut on a flat balance, which overstates),
+    breakeven_months ("none" if the instalment is not cut).
     """
     if window_months > months_left:
         raise InvalidInput("window_months: is longer than the loan has left")

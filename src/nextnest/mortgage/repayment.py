@@ -30,8 +30,8 @@ Steps = Annotated[list[RateStep], Field(min_length=1, max_length=100, descriptio
 def instalment(principal: Money, rate_pct: Rate, months: Months) -> Outcome:
     """Monthly instalment of a level loan.
 
-    Inputs: principal (S$), rate_pct (% a year, charged monthly), months. Output: monthly (S$).
-    Source: P*i / (1 - (1+i)^-n), i = rate / 12; as in the MAS Notice 632A example.
+    Inputs: principal (S$), rate_pct (% a year, charged monthly), months. Output: monthly (S$). Source:
+    P*i / (1 - (1+i)^-n), i = rate / 12; as in the MAS Notice 632A example.
     """
     monthly = annuity.instalment(principal, rate_pct, months)
     return Outcome(
@@ -72,8 +72,8 @@ def instalment_step(principal: Money, months: Months, steps: Steps) -> Outcome:
     """Monthly instalment in the last step of a step package (for example 2 years fixed, then floating).
 
     Inputs: principal (S$), months (whole loan), steps [{rate_pct, months}] in order, the last one may
-    leave months out. Outputs: monthly (S$, last step), first_monthly (S$, first step).
-    Source: MAS Notice 632A example: the balance is re-amortised over the remaining months at each step.
+    leave months out. Outputs: monthly (S$, last step), first_monthly (S$, first step). Source: MAS Notice
+    632A example: the balance is re-amortised over the remaining months at each step.
     """
     rates, _ = lasting(steps, months)
     paid = annuity.steps(principal, months, rates)
@@ -88,8 +88,8 @@ def instalment_step(principal: Money, months: Months, steps: Steps) -> Outcome:
 def total_repayment(principal: Price, months: Months, steps: Steps) -> Outcome:
     """Everything paid over the life of a loan, from unrounded instalments.
 
-    Inputs: principal (S$), months, steps [{rate_pct, months}] covering the whole loan. Outputs: total (S$),
-    interest (S$), per_dollar (S$ repaid for each S$ borrowed). Source: MAS Notice 632A example.
+    Inputs: principal (S$), months, steps [{rate_pct, months}] covering the whole loan. Outputs: total
+    (S$), interest (S$), per_dollar (S$ repaid for each S$ borrowed). Source: MAS Notice 632A example.
     """
     rates, left = lasting(steps, months)
     if left:
@@ -100,7 +100,7 @@ def total_repayment(principal: Price, months: Months, steps: Steps) -> Outcome:
         {"total": total, "interest": total - principal, "per_dollar": total / principal},
         [
             *_step_working(principal, rates, paid),
-            f"All instalments together: {sgd(total)}, that is {sgd(total / principal)} for every S$1 borrowed.",
+            f"All instalments together: {sgd(total)}, {sgd(total / principal)} for every S$1 borrowed.",
         ],
         [formula("step package")],
     )
@@ -110,8 +110,8 @@ def total_repayment(principal: Price, months: Months, steps: Steps) -> Outcome:
 def package_rate(reference_pct: SignedRate, spread_pct: SignedRate) -> Outcome:
     """Rate of a floating package: reference rate plus the bank's spread.
 
-    Inputs: reference_pct (% a year, such as 3-month compounded SORA as published), spread_pct (% a year, may
-    be negative). Output: rate_pct (% a year). Source: MAS Notice 632A example.
+    Inputs: reference_pct (% a year, such as 3-month compounded SORA as published), spread_pct (% a year,
+    may be negative). Output: rate_pct (% a year). Source: MAS Notice 632A example.
     """
     rate = reference_pct + spread_pct
     return Outcome(

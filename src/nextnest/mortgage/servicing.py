@@ -26,15 +26,16 @@ ZERO = Decimal(0)
 def capacity(income: Money, ratio_pct: PositivePercent, other_debts: Money = ZERO) -> Outcome:
     """Highest monthly instalment that a servicing limit leaves room for, never below zero.
 
-    Inputs: income (S$ a month, recognised), ratio_pct (limit, %: TDSR or MSR), other_debts (S$ a month that
-    count under that limit). Output: max_instalment (S$ a month). Source: MAS 'MSR and TDSR rules'.
+    Inputs: income (S$ a month, recognised), ratio_pct (limit, %: TDSR or MSR), other_debts (S$ a month
+    that count under that limit). Output: max_instalment (S$ a month). Source: MAS 'MSR and TDSR rules'.
     """
     allowed = income * ratio_pct / 100
     room = max(ZERO, allowed - other_debts)
     return Outcome(
         {"max_instalment": room},
         [
-            f"{percent(ratio_pct)} of {sgd(income)} is {sgd(allowed)}; less debts of {sgd(other_debts)}: {sgd(room)}."
+            f"{percent(ratio_pct)} of {sgd(income)} is {sgd(allowed)}; "
+            f"less debts of {sgd(other_debts)}: {sgd(room)}."
         ],
         [formula("servicing ratio")],
     )
@@ -62,8 +63,8 @@ def max_loan(
     """Largest loan whose instalment stays within a servicing limit.
 
     Inputs: income (S$ a month, recognised), ratio_pct (limit, %), rate_pct (assessment rate, % a year),
-    months, other_debts (S$ a month). Outputs: loan (S$), max_instalment (S$ a month).
-    Source: loan = instalment * (1 - (1+i)^-n) / i.
+    months, other_debts (S$ a month). Outputs: loan (S$), max_instalment (S$ a month). Source: loan =
+    instalment * (1 - (1+i)^-n) / i.
     """
     room = capacity(income, ratio_pct, other_debts)
     instalment = room.number("max_instalment")
@@ -84,13 +85,15 @@ def max_price_from_loan(
     ratio_pct: PositivePercent,
     rate_pct: Rate,
     months: Months,
+    *,
     ltv_pct: PositivePercent,
     other_debts: Money = ZERO,
 ) -> Outcome:
     """Highest price that the largest serviceable loan can finance at a loan-to-value limit.
 
     Inputs: income (S$ a month), ratio_pct (limit, %), rate_pct (assessment rate, % a year), months,
-    ltv_pct (%), other_debts (S$ a month). Outputs: price (S$), loan (S$). Valuation is taken to equal the price.
+    ltv_pct (%), other_debts (S$ a month). Outputs: price (S$), loan (S$). Valuation is taken to equal the
+    price.
     """
     largest = max_loan(income, ratio_pct, rate_pct, months, other_debts)
     loan = largest.number("loan")
@@ -109,16 +112,19 @@ def max_price_funds(
     ratio_pct: PositivePercent,
     rate_pct: Rate,
     months: Months,
+    *,
     ltv_pct: PositivePercent,
     funds: Money,
     other_debts: Money = ZERO,
 ) -> Outcome:
     """Highest price when both the income and the buyer's own funds must suffice (duties and fees apart).
 
-    Inputs: as max_price_from_loan, and funds (S$ of cash and CPF for the downpayment). Outputs: price (S$),
-    loan (S$), limited_by ("income" or "funds").
+    Inputs: as max_price_from_loan, and funds (S$ of cash and CPF for the downpayment). Outputs: price
+    (S$), loan (S$), limited_by ("income" or "funds").
     """
-    by_income = max_price_from_loan(income, ratio_pct, rate_pct, months, ltv_pct, other_debts)
+    by_income = max_price_from_loan(
+        income, ratio_pct, rate_pct, months, ltv_pct=ltv_pct, other_debts=other_debts
+    )
     price = by_income.number("price")
     working = list(by_income.working)
     limited_by = "income"
@@ -142,10 +148,8 @@ def _floored(rate_pct: Decimal | None, floor: Row) -> tuple[Decimal, str]:
     if rate_pct is None:
         return minimum, f"No package rate given: assessed at the floor of {percent(minimum)} a year."
     rate = max(minimum, rate_pct)
-    return (
-        rate,
-        f"The higher of the floor {percent(minimum)} and the rate {percent(rate_pct)}: {percent(rate)} a year.",
-    )
+    step = f"The higher of the floor {percent(minimum)} and the rate {percent(rate_pct)}: {percent(rate)}."
+    return rate, step
 
 
 @calculator(rate_pct=RATE)
@@ -153,8 +157,8 @@ def assessment_rate(use: Use, thereafter_pct: Rate, as_of: Day | None = None) ->
     """Interest rate at which a bank must test a new loan (not what the customer pays).
 
     Inputs: use (residential or non_residential), thereafter_pct (% a year, the package's rate after its
-    promotional period), as_of (date of the option). Output: rate_pct (% a year).
-    Source: MAS joint release 29 Sep 2022; only the loan applied for is tested so.
+    promotional period), as_of (date of the option). Output: rate_pct (% a year). Source: MAS joint
+    release 29 Sep 2022; only the loan applied for is tested so.
     """
     floor = in_force("assessment_floor", as_of, use=use)
     rate, step = _floored(thereafter_pct, floor)
@@ -165,8 +169,8 @@ def assessment_rate(use: Use, thereafter_pct: Rate, as_of: Day | None = None) ->
 def hdb_assessment_rate(hdb_rate_pct: Rate, as_of: Day | None = None) -> Outcome:
     """Interest rate at which HDB tests its own loan.
 
-    Inputs: hdb_rate_pct (HDB's loan rate, % a year), as_of (application date). Output: rate_pct (% a year).
-    Source: HDB 'Housing loan from HDB'.
+    Inputs: hdb_rate_pct (HDB's loan rate, % a year), as_of (application date). Output: rate_pct (% a
+    year). Source: HDB 'Housing loan from HDB'.
     """
     floor = in_force("hdb_assessment_floor", as_of)
     rate, step = _floored(hdb_rate_pct, floor)
@@ -181,6 +185,7 @@ def serviceability(
     months: Months,
     income: Price,
     thereafter_pct: Rate,
+    *,
     other_debts: Money = ZERO,
     property_debts: Money = ZERO,
     guaranteed_instalments: Money = ZERO,
@@ -189,12 +194,12 @@ def serviceability(
 ) -> Outcome:
     """Whether a loan passes TDSR and MSR at the assessment rate.
 
-    Inputs: loan (S$), months, income (S$ a month, recognised), thereafter_pct (% a year after the promotional
-    period), other_debts (S$ a month, without property loans), property_debts (S$ a month of other property
-    loans), guaranteed_instalments (S$ a month guaranteed for others, 20% counts), use, as_of (date of the
-    option). Outputs: assessment_rate_pct, instalment (S$, tested), tdsr_pct and msr_pct (%), tdsr_ok, msr_ok.
-    MSR binds only for HDB flats and for executive condominiums within their minimum occupation period.
-    Source: MAS 'MSR and TDSR rules' and 'Calculating TDSR'.
+    Inputs: loan (S$), months, income (S$ a month, recognised), thereafter_pct (% a year after the
+    promotional period), other_debts (S$ a month, without property loans), property_debts (S$ a month of
+    other property loans), guaranteed_instalments (S$ a month guaranteed for others, 20% counts), use,
+    as_of (date of the option). Outputs: assessment_rate_pct, instalment (S$, tested), tdsr_pct and
+    msr_pct (%), tdsr_ok, msr_ok. MSR binds only for HDB flats and for executive condominiums within their
+    minimum occupation period. Source: MAS 'MSR and TDSR rules' and 'Calculating TDSR'.
     """
     tested = assessment_rate(use, thereafter_pct, as_of)
     rate = tested.number("rate_pct")
@@ -223,7 +228,7 @@ def serviceability(
             *tested.working,
             f"Tested instalment: {sgd(loan)} over {months} months at {percent(rate)}: {sgd(instalment)}.",
             f"TDSR: {sgd(all_debts)} of {sgd(income)} is {percent(tdsr)}; the limit is {percent(limits[0])}.",
-            f"MSR (HDB and EC only): {sgd(property_total)} is {percent(msr)}; the limit is {percent(limits[1])}.",
+            f"MSR (HDB and EC only): {sgd(property_total)} is {percent(msr)}; limit {percent(limits[1])}.",
         ],
         rules,
         dated([in_force("assessment_floor", as_of, use=use), tdsr_limit, msr_limit], as_of),
@@ -234,8 +239,8 @@ def serviceability(
 def ratio(obligations: Money, income: Price, limit_pct: PositivePercent | None = None) -> Outcome:
     """Monthly obligations as a share of income, and whether they stay within a limit.
 
-    Inputs: obligations (S$ a month), income (S$ a month), limit_pct (%, optional). Outputs: ratio_pct (%),
-    within (with a limit; exactly at it is within). Source: MAS 'MSR and TDSR rules'.
+    Inputs: obligations (S$ a month), income (S$ a month), limit_pct (%, optional). Outputs: ratio_pct
+    (%), within (with a limit; exactly at it is within). Source: MAS 'MSR and TDSR rules'.
     """
     share = obligations * 100 / income
     working = [f"{sgd(obligations)} of {sgd(income)} is {percent(share)}."]
@@ -250,8 +255,8 @@ def ratio(obligations: Money, income: Price, limit_pct: PositivePercent | None =
 def income_required(instalment: Money, ratio_pct: PositivePercent, other_debts: Money = ZERO) -> Outcome:
     """Recognised monthly income that an instalment needs under a servicing limit.
 
-    Inputs: instalment (S$ a month, tested), ratio_pct (limit, %), other_debts (S$ a month). Output: income
-    (S$ a month).
+    Inputs: instalment (S$ a month, tested), ratio_pct (limit, %), other_debts (S$ a month). Output:
+    income (S$ a month).
     """
     income = (instalment + other_debts) * 100 / ratio_pct
     return Outcome(
@@ -280,9 +285,10 @@ def guarantor_obligation(instalment: Money) -> Outcome:
 
 @calculator(obligation=CENTS)
 def card_obligation(outstanding: Money) -> Outcome:
-    """Monthly obligation usually counted for a credit-card balance (practice; the statement's minimum prevails).
+    """Monthly obligation usually counted for a credit-card balance (practice).
 
-    Input: outstanding (S$). Output: obligation (S$ a month), never more than the balance.
+    Input: outstanding (S$). Output: obligation (S$ a month), never more than
+    the balance; the minimum on the statement prevails.
     """
     row = in_force("card_minimum", None)
     share, minimum = row.number("share_pct"), row.number("minimum")

@@ -11,9 +11,19 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from nextnest.domain.applicant import Applicant, Consent, Facts
+from nextnest.domain.choices import (
+    Employment,
+    IpaStatus,
+    PropertyStage,
+    PropertyType,
+    Purpose,
+    Residency,
+    Timeline,
+)
 from nextnest.domain.fields import (
     Day,
     Email,
@@ -29,121 +39,29 @@ from nextnest.domain.fields import (
 )
 from nextnest.domain.lead_errors import LeadErrors, camel_case, problems_of
 
-__all__ = ["Applicant", "Consent", "Lead", "LeadErrors", "parse_lead", "with_fact"]
+__all__ = [
+    "Applicant",
+    "Consent",
+    "Employment",
+    "IpaStatus",
+    "Lead",
+    "LeadErrors",
+    "PropertyStage",
+    "PropertyType",
+    "Purpose",
+    "Residency",
+    "Timeline",
+    "in_words",
+    "parse_lead",
+    "with_fact",
+]
+
+_ACRONYMS = {"ipa": "IPA", "cpf": "CPF"}
 
 LONG_NOTE = 20_000  # characters; a longer note is kept and flagged
 
 
-class Purpose(StrEnum):
-    NEW_PURCHASE = "new_purchase"
-    REFINANCE = "refinance"
-    EQUITY_LOAN = "equity_loan"
-    COMMERCIAL = "commercial"
-
-
-class PropertyType(StrEnum):
-    HDB = "hdb"
-    EC = "ec"
-    CONDO = "condo"
-    LANDED = "landed"
-    COMMERCIAL = "commercial"
-
-
-class PropertyStage(StrEnum):
-    RESALE = "resale"
-    NEW_LAUNCH = "new_launch"
-    BTO = "bto"
-
-
-class Residency(StrEnum):
-    CITIZEN = "sc"
-    PERMANENT_RESIDENT = "pr"
-    FOREIGNER = "foreigner"
-
-
-class Employment(StrEnum):
-    EMPLOYED = "employed"
-    SELF_EMPLOYED = "self_employed"
-    VARIABLE = "variable"
-    NOT_WORKING = "not_working"
-
-
-class Timeline(StrEnum):
-    """When the customer wants to act, soonest first."""
-
-    THIS_MONTH = "this_month"
-    NEXT_3_MONTHS = "next_3_months"
-    MONTHS_3_6 = "3_6_months"
-    EXPLORING = "exploring"
-
-
-class IpaStatus(StrEnum):
-    """In-principle approval of a bank."""
-
-    HAVE_IPA = "have_ipa"
-    APPLIED = "applied"
-    NOT_YET = "not_yet"
-
-
-class _Facts(BaseModel):
-    """Facts under their own names, or in the camelCase of an existing web form."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _fold_spellings(cls, data: Any) -> Any:
-        """A name in camelCase becomes ours; when both came with different values it stays, and is refused."""
-        if not isinstance(data, Mapping):
-            return data
-        folded = dict(data)
-        for name in cls.model_fields:
-            camel = camel_case(name)
-            if camel == name or camel not in folded:
-                continue
-            if name not in folded or folded[name] == folded[camel]:
-                folded[name] = folded.pop(camel)
-        return folded
-
-
-class Applicant(_Facts):
-    """One borrower."""
-
-    age: Annotated[int | None, whole(18, 99)] = Field(
-        None, description="Age in years, 18 to 99", examples=[35]
-    )
-    residency: Annotated[Residency | None, choice(Residency)] = Field(
-        None, description="Singapore citizen (sc), permanent resident (pr) or foreigner", examples=["sc"]
-    )
-    employment: Annotated[Employment | None, choice(Employment)] = Field(
-        None, description="How the income is earned", examples=["employed"]
-    )
-    fixed_monthly_income: Money = Field(
-        None, description="Fixed gross income, S$ a month", examples=[8000, "8,000"]
-    )
-    variable_monthly_income: Money = Field(
-        None, description="Variable gross income, S$ a month averaged over 12 months", examples=[1500]
-    )
-
-    @property
-    def monthly_income(self) -> Decimal | None:
-        """Gross S$ a month from all that is known; zero when not working, None when unknown."""
-        if self.fixed_monthly_income is None and self.variable_monthly_income is None:
-            return Decimal(0) if self.employment is Employment.NOT_WORKING else None
-        return (self.fixed_monthly_income or Decimal(0)) + (self.variable_monthly_income or Decimal(0))
-
-
-class Consent(_Facts):
-    """What the customer agreed to, and the version of the text that was shown."""
-
-    text_version: str = Field(
-        min_length=1, max_length=50, description="Version of the text", examples=["2026-11"]
-    )
-    contact: bool = Field(description="May be contacted about this enquiry")
-    marketing: bool = Field(False, description="May be sent marketing messages")
-
-
-class Lead(_Facts):
+class Lead(Facts):
     """A mortgage enquiry. Needed: a name, and an e-mail address or a phone number.
 
     Blank text means unknown. Keys may also be written in camelCase (`loanAmount`).
@@ -283,6 +201,15 @@ def with_fact(lead: Lead, field: str, value: Any) -> Lead:
     return parse_lead(facts)
 
 
+def in_words(field: str) -> str:
+    """A field as a person reads it: "monthly debts", "age of each applicant"."""
+    group, _, name = field.rpartition(".")
+    words = " ".join(_ACRONYMS.get(word, word) for word in name.split("_"))
+    if group.startswith("applicants"):
+        return f"{words} of each applicant"
+    return "consent to contact" if field == "consent.contact" else words
+
+
 def _missing(known: Callable[[str], bool]) -> dict[str, str]:
     """What nobody can be answered without."""
     problems = {}
@@ -312,7 +239,7 @@ def _json(value: Any) -> Any:
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, tuple):
         return [_json(item) for item in value]
-    if isinstance(value, _Facts):
+    if isinstance(value, Facts):
         return {name: _json(fact) for name, fact in value if fact is not None}
     if isinstance(value, StrEnum):
         return value.value

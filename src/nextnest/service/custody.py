@@ -1,0 +1,32 @@
+"""Keep our record of who holds a conversation in step with what Chatwoot shows, and the other way round."""
+
+from __future__ import annotations
+
+from nextnest.domain.handoff import HandoffReason
+from nextnest.domain.ownership import Observed, Owner, observe
+from nextnest.domain.thread import Status, Thread
+from nextnest.service.ports import Work
+from nextnest.service.records import Conversation, Kind, NewIntent
+
+
+async def keep(work: Work, conversation: Conversation, thread: Thread) -> Observed:
+    """Store what this look at the thread says of its holder, and intend the status that must follow."""
+    seen = observe(conversation.holding, thread)
+    if seen.holding != conversation.holding:
+        rewind = thread.last_said_by_us if seen.handed_back else None
+        await work.conversations.hold(conversation.id, seen.holding, rewind_to=rewind)
+    if seen.handed_back or (seen.holding.owner is Owner.NOBODY and conversation.holding.owner is Owner.PERSON):
+        await work.handoffs.returned(conversation.id)
+    if seen.person_stepped_in:
+        await work.handoffs.request(conversation.id, None, HandoffReason.PERSON_STEPPED_IN)
+    if seen.holding.owner is Owner.PERSON and thread.last_said_by_person > conversation.holding.released_at:
+        await work.handoffs.accepted(conversation.id)
+    if seen.project is not None:
+        await work.outbox.intend(conversation.id, [status_intent(conversation, seen.project)])
+    return seen
+
+
+def status_intent(conversation: Conversation, status: Status) -> NewIntent:
+    """One status write for each time somebody woke the conversation, however often it is looked at."""
+    key = f"status:{conversation.id}:{conversation.wakes}:{status}"
+    return NewIntent(key=key, kind=Kind.STATUS, payload={"status": status})

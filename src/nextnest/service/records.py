@@ -1,0 +1,132 @@
+"""Rows as the use cases see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from nextnest.domain.lead import Lead
+from nextnest.domain.ownership import Holding
+from nextnest.domain.persona import Persona
+from nextnest.domain.reply import Reply
+
+
+@dataclass(frozen=True)
+class LeadRecord:
+    id: str
+    lead: Lead
+    revision: int
+    score: int
+    persona: Persona
+    receipt: dict[str, Any]
+    flags: tuple[str, ...]
+    sync: str
+    contact_id: int | None
+    conversation_id: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation as we know it. `due` is true when a customer's quiet time is over."""
+
+    id: int
+    lead_id: str | None
+    persona: Persona
+    holding: Holding
+    watermark: int
+    wakes: int
+    waiting_since: datetime | None
+    due_at: datetime | None
+    due: bool
+    turns: int
+    misunderstood: int
+    superseded: int
+
+
+class Outcome(StrEnum):
+    REPLIED = "replied"
+    DRAFTED = "drafted"
+    HANDED_OFF = "handed_off"
+    SUPERSEDED = "superseded"
+    SILENT = "silent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Turn:
+    id: str
+    conversation_id: int
+    input_ids: tuple[int, ...]
+    first_input_at: datetime | None
+    started_at: datetime
+    answered_at: datetime | None
+    plan: Outcome | None
+    reason: str | None
+    last_message: int
+    reply: Reply | None
+    persona: Persona
+    lead_score: int | None
+    steps: tuple[dict[str, Any], ...] = ()
+
+
+class Kind(StrEnum):
+    """What an intent of the outbox does in Chatwoot."""
+
+    MESSAGE = "message"
+    NOTE = "note"
+    STATUS = "status"
+    LABELS = "labels"
+    ATTRIBUTES = "attributes"
+    PRIORITY = "priority"
+    TEAM = "team"
+    CUSTOMER_MESSAGE = "customer_message"
+
+
+class Guard(StrEnum):
+    """What must still be true just before an intent is carried out."""
+
+    NONE = "none"
+    OURS = "ours"  # the bot holds the conversation
+    REPLY = "reply"  # and the customer has not written again
+
+
+@dataclass(frozen=True)
+class NewIntent:
+    """`key` is unique for ever: the same thing is intended once."""
+
+    key: str
+    kind: Kind
+    payload: dict[str, Any]
+    guard: Guard = Guard.NONE
+    turn_id: str | None = None
+    after: int = 0  # the thread's last message when this was intended: what we write comes after it
+
+
+@dataclass(frozen=True)
+class Intent:
+    id: int
+    key: str
+    conversation_id: int
+    turn_id: str | None
+    kind: Kind
+    guard: Guard
+    payload: dict[str, Any]
+    unknown: bool  # an attempt was made whose outcome we do not know
+    attempts: int
+    wait: float  # seconds until it may be tried; 0 or less: now
+    age: float  # seconds since it was intended
+    since_attempt: float | None  # seconds since the last attempt
+    after: int
+
+
+@dataclass(frozen=True)
+class Handoff:
+    id: int
+    conversation_id: int
+    reason: str
+    state: str
+    requested_at: datetime
+    notes: dict[str, Any] = field(default_factory=dict)

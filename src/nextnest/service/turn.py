@@ -1,0 +1,176 @@
+"""The turn: from a customer's unanswered messages to what the outbox must write.
+
+A turn that died half-way is taken up again: without a stored answer it composes anew under the same id, with
+one it is left to the outbox. Nothing here writes to Chatwoot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+import structlog
+
+from nextnest.broker.brief import Brief, KnowledgeSearch
+from nextnest.domain.gate import Act, Decision, Silence, decide, standing_in
+from nextnest.domain.masking import mask
+from nextnest.domain.ownership import Observed, Owner
+from nextnest.domain.thread import Author, Message, Thread
+from nextnest.service.custody import keep
+from nextnest.service.facts import learn
+from nextnest.service.planning import intents_of, planned
+from nextnest.service.ports import BrokerPort, ChatwootPort, Store, Work
+from nextnest.service.records import Conversation, LeadRecord, Outcome, Turn
+from nextnest.service.summary import summary_of
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One look at a conversation: what is known of it, what Chatwoot shows, what it asks of the bot."""
+
+    conversation: Conversation
+    thread: Thread
+    seen: Observed
+    new: tuple[tuple[Message, Decision], ...]
+
+    @property
+    def inputs(self) -> tuple[Message, ...]:
+        return tuple(m for m, d in self.new if d.act in (Act.REPLY, Act.HAND_OVER))
+
+    @property
+    def silence(self) -> Silence | None:
+        """The reason for silence towards the customer's last message, when there is one."""
+        spoken = [d.silence for m, d in self.new if m.author is Author.CUSTOMER and not m.private]
+        return spoken[-1] if spoken else None
+
+
+class Turns:
+    def __init__(
+        self,
+        store: Store,
+        chatwoot: ChatwootPort,
+        broker: BrokerPort,
+        *,
+        knowledge: KnowledgeSearch,
+        brokerage: str,
+        today: Callable[[], date],
+    ) -> None:
+        self._store = store
+        self._chatwoot = chatwoot
+        self._broker = broker
+        self._knowledge = knowledge
+        self._brokerage = brokerage
+        self._today = today
+
+    async def take(self, conversation_id: int) -> bool:
+        """Take the customer's waiting messages into a turn. True: the outbox has something to write.
+
+        Raises:
+            NotDone: Chatwoot could not be read; try again later.
+        """
+        async with self._store.work() as work:
+            conversation = await work.conversations.get(conversation_id)
+            current = await work.turns.current(conversation_id)
+        if conversation is None or not conversation.due:
+            return False
+        if current is not None and current.answered_at is not None:
+            return False
+        thread = _masked(await self._chatwoot.thread(conversation_id, since=conversation.watermark))
+        async with self._store.work() as work:
+            reading = await self._read(work, conversation, thread)
+            if not reading.inputs:
+                await self._stay_silent(work, reading, current)
+                return reading.seen.project is not None
+            turn = await self._start(work, reading, current)
+            lead = await work.leads.get(conversation.lead_id) if conversation.lead_id else None
+            rates = await work.rates.current(self._today())
+        brief = Brief(
+            lead=lead.lead if lead else None,
+            persona=conversation.persona,
+            thread=thread,
+            inputs=reading.inputs,
+            today=self._today(),
+            rates=rates,
+            knowledge=self._knowledge,
+            misunderstood=conversation.misunderstood,
+            brokerage=self._brokerage,
+        )
+        await self._answer(turn, reading, brief, lead)
+        return True
+
+    async def _read(self, work: Work, conversation: Conversation, thread: Thread) -> Reading:
+        seen = await keep(work, conversation, thread)
+        watermark = conversation.watermark
+        if seen.handed_back:
+            watermark = min(watermark, thread.last_said_by_us)
+        standing = standing_in(thread, seen.holding.owner, watermark=watermark)
+        if seen.holding.owner is Owner.BOT and seen.project is not None:
+            standing = standing.model_copy(update={"status": seen.project})
+        now = datetime.now(UTC)
+        new = tuple((m, decide(m, standing, now=now)) for m in thread.since(watermark))
+        return Reading(conversation, thread, seen, new)
+
+    async def _stay_silent(self, work: Work, reading: Reading, current: Turn | None) -> None:
+        if reading.silence is not None:
+            turn = current or await self._start(work, reading, None)
+            await work.turns.end(turn.id, Outcome.SILENT, reading.silence)
+            await work.traces.add(turn.id)
+        await work.conversations.rest(reading.conversation.id, reading.conversation.wakes)
+
+    async def _start(self, work: Work, reading: Reading, current: Turn | None) -> Turn:
+        customers = [m for m, _ in reading.new if m.author is Author.CUSTOMER and not m.private]
+        conversation = reading.conversation
+        lead = await work.leads.get(conversation.lead_id) if conversation.lead_id else None
+        turn = Turn(
+            id=current.id if current else f"{conversation.id}-{conversation.turns + 1}",
+            conversation_id=conversation.id,
+            input_ids=tuple(m.id for m in customers),
+            first_input_at=conversation.waiting_since or customers[0].created_at,
+            started_at=datetime.now(UTC),
+            answered_at=None,
+            plan=None,
+            reason=None,
+            last_message=reading.thread.last_id,
+            reply=None,
+            persona=conversation.persona,
+            lead_score=lead.score if lead else None,
+        )
+        await work.turns.start(turn)
+        await work.notify(conversation.id)
+        return turn
+
+    async def _answer(self, turn: Turn, reading: Reading, brief: Brief, lead: LeadRecord | None) -> None:
+        reply = await self._broker.compose(brief)
+        outcome, reason = planned(reply)
+        parts = self._chatwoot.parts(reply.text, reading.thread) if reply.text.strip() else []
+        summary = summary_of(brief, reply, lead) if reply.handoff else ""
+        intents = intents_of(turn.id, reply, parts, summary=summary, after=reading.thread.last_id)
+        answered = replace(turn, answered_at=datetime.now(UTC), plan=outcome, reason=reason, reply=reply)
+        async with self._store.work() as work:
+            await work.turns.answer(answered)
+            await work.outbox.intend(turn.conversation_id, intents)
+            if reply.handoff is not None:
+                await work.handoffs.request(turn.conversation_id, turn.id, reply.handoff)
+            if lead is not None and reply.facts:
+                await learn(work, lead, reply.facts, today=brief.today)
+            await work.conversations.rest(turn.conversation_id, reading.conversation.wakes)
+        log.info("turn answered", turn=turn.id, by=reply.author, intent=reply.intent, handoff=reply.handoff)
+
+
+def _masked(thread: Thread) -> Thread:
+    """The thread as everything behind this line may see it: no identity or card numbers."""
+    messages = tuple(m.model_copy(update={"text": mask(m.text).text}) for m in thread.messages)
+    return thread.model_copy(update={"messages": messages})
+
+
+async def show_typing(chatwoot: ChatwootPort, conversation_id: int, on: bool) -> None:
+    """Tell the customer that somebody writes; a nicety, so its failure is nobody's trouble."""
+    try:
+        async with asyncio.timeout(2):
+            await chatwoot.typing(conversation_id, on)
+    except Exception as error:  # noqa: BLE001
+        log.debug("typing not shown", conversation=conversation_id, error=type(error).__name__)

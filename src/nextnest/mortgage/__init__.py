@@ -16,6 +16,10 @@ sentences). `CALCULATORS[name]` is a CalculatorSpec: name, summary, doc, inputs_
 json_schema (for a model's tool), outputs. `run_batch([{id, kind, inputs}])` never raises and returns
 [{id, result}] or [{id, error}].
 
+`affordability` answers how much a household can borrow and what it must bring; its inputs are the fields of
+`case.Case` and `household.Applicant`, its outputs are in its docstring. With facts missing that the loan
+itself needs it raises CannotCompute; facts missing for the cash side alone are listed in its value `needs`.
+
 A new calculator is one typed function with a docstring under `@calculator(output=ROUNDING, ...)`, in one of
 the modules imported below.
 
@@ -25,6 +29,7 @@ calculation says so among its assumptions.
 """
 
 from nextnest.mortgage import (  # noqa: F401  importing a module registers its calculators
+    affordability,
     buyer_duty,
     cpf,
     grants,

@@ -20,7 +20,7 @@ from nextnest.mortgage.rounding import ROUNDINGS, Rounding, plain
 Confidence: TypeAlias = Literal["H", "M", "L"]
 """H: official text or statute read. M: official rule known through others. L: practice, not a rule."""
 
-Value: TypeAlias = "Decimal | bool | str | Sequence[Mapping[str, Value]] | None"
+Value: TypeAlias = "Decimal | bool | str | Sequence[str] | Sequence[Mapping[str, Value]] | None"
 """Numbers are exact Decimals; dates are ISO strings; None means "there is none"."""
 
 

@@ -23,7 +23,7 @@ from nextnest.mortgage.quantities import (
 )
 from nextnest.mortgage.registry import calculator
 from nextnest.mortgage.rounding import AGE, AMOUNT, AS_IS, CASH, CENTS, WHOLE_YEARS, percent, plain, sgd
-from nextnest.mortgage.tables import dated, formula, in_force
+from nextnest.mortgage.tables import Row, dated, formula, in_force
 
 ZERO = Decimal(0)
 
@@ -176,6 +176,16 @@ def efa_income(pledged_cash: Money = ZERO, pledged_other: Money = ZERO, unpledge
     return Outcome({"monthly_income": income}, [*working, f"Together {sgd(income)} a month."], rules)
 
 
+def asset_share(pledged: bool) -> Row:
+    """The row for cash pledged for 4 years, or for assets merely shown."""
+    return in_force("asset_share", None, asset="pledged_cash" if pledged else "unpledged")
+
+
+def assets_for(income: Decimal, row: Row) -> Decimal:
+    """Assets (S$) that count as so much monthly income under a row of the asset table."""
+    return income * row.number("months") * 100 / row.number("share_pct")
+
+
 @calculator(assets=CASH)
 def efa_required(
     extra_loan: Money, rate_pct: Rate, months: Months, ratio_pct: PositivePercent, pledged: bool
@@ -188,9 +198,9 @@ def efa_required(
     """
     instalment = annuity.instalment(extra_loan, rate_pct, months)
     income = instalment * 100 / ratio_pct
-    row = in_force("asset_share", None, asset="pledged_cash" if pledged else "unpledged")
+    row = asset_share(pledged)
     share, spread = row.number("share_pct"), row.number("months")
-    assets = income * spread * 100 / share
+    assets = assets_for(income, row)
     return Outcome(
         {"assets": assets},
         [

@@ -139,7 +139,7 @@ def ltv(
         },
         [
             f"Tenure {plain(tenure_years)} years (long above {plain(long)}); age at the end "
-            f"{plain(age + tenure_years)} (limit {plain(limit_age)}): {'lower' if lower else 'upper'} row.",
+            f"{YEARS.text(age + tenure_years)} (limit {plain(limit_age)}): {'lower' if lower else 'upper'} row.",
             f"With {row.ref.row}: loan up to {percent(limit)}, at least {percent(cash)} in cash.",
         ],
         [row.ref, tenures.ref],

@@ -94,6 +94,7 @@ Tenure = Annotated[
     Decimal, _Number, Field(gt=0, le=100, decimal_places=_PLACES, description="years, above zero")
 ]
 Age = Annotated[Decimal, _Number, Field(ge=0, le=120, decimal_places=_PLACES, description="age in years")]
+WholeYears = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=50, description="whole years")]
 Lease = Annotated[
     Decimal, _Number, Field(ge=0, le=9999, decimal_places=_PLACES, description="years of lease left")
 ]
@@ -165,6 +166,39 @@ Profile = Annotated[
         description="SC citizen, PR permanent resident, FR foreigner, FTA national of the United States, "
         "Iceland, Liechtenstein, Norway or Switzerland, or an entity, trustee or housing developer"
     ),
+]
+PropertyType = Annotated[
+    Literal["hdb", "ec", "condo", "landed", "commercial"],
+    BeforeValidator(
+        _word(
+            hdb_flat="hdb",
+            executive_condominium="ec",
+            condominium="condo",
+            apartment="condo",
+            private="condo",
+            non_residential="commercial",
+            industrial="commercial",
+            shophouse="commercial",
+        )
+    ),
+    Field(description="what is bought"),
+]
+Stage = Annotated[
+    Literal["resale", "new_launch", "bto"],
+    BeforeValidator(_word(new="new_launch", completed="resale")),
+    Field(description="bought from an owner, from a developer, or built to order by HDB"),
+]
+Residency = Annotated[
+    Literal["sc", "pr", "foreigner", "fta"],
+    BeforeValidator(
+        _word(citizen="sc", singapore_citizen="sc", spr="pr", permanent_resident="pr", fr="foreigner")
+    ),
+    Field(description="citizen, permanent resident, foreigner, or foreigner with citizen rates (free trade)"),
+]
+Employment = Annotated[
+    Literal["employed", "self_employed", "variable", "not_working"],
+    BeforeValidator(_word(commission="variable", salaried="employed", unemployed="not_working")),
+    Field(description="how the income is earned; all income of the self-employed is variable"),
 ]
 Household = Annotated[
     Literal["SC/SC", "SC/SPR", "FT/ST"],

@@ -43,6 +43,13 @@ class CalculatorSpec:
         """JSON schema of the inputs, for a model's tool."""
         return self.inputs_model.model_json_schema()
 
+    def run(self, inputs: BaseModel) -> Outcome:
+        """Call the function with its inputs."""
+        parameters = inspect.signature(self.function).parameters
+        if _whole_model(get_type_hints(self.function)) is not None:
+            return self.function(inputs)
+        return self.function(**{name: getattr(inputs, name) for name in parameters})
+
 
 _registered: dict[str, CalculatorSpec] = {}
 CALCULATORS: Mapping[str, CalculatorSpec] = MappingProxyType(_registered)
@@ -66,6 +73,8 @@ def calculator(**outputs: Rounding) -> Callable[[Function], Function]:
 
 def _inputs_model(name: str, function: Callable[..., Outcome]) -> type[BaseModel]:
     hints = get_type_hints(function, include_extras=True)
+    if (whole := _whole_model(hints)) is not None:
+        return whole
     fields: dict[str, Any] = {}
     for parameter in inspect.signature(function).parameters.values():
         default = ... if parameter.default is parameter.empty else parameter.default
@@ -73,6 +82,13 @@ def _inputs_model(name: str, function: Callable[..., Outcome]) -> type[BaseModel
     # Every calculation may be dated; where no rule depends on the date it is only recorded.
     fields.setdefault("as_of", (Day | None, None))
     return create_model(f"{name}_inputs", __config__=ConfigDict(extra="forbid", frozen=True), **fields)
+
+
+def _whole_model(hints: Mapping[str, Any]) -> type[BaseModel] | None:
+    """The inputs model of a function that takes all its inputs as one model."""
+    inputs = [hint for name, hint in hints.items() if name != "return"]
+    alone = len(inputs) == 1 and isinstance(inputs[0], type) and issubclass(inputs[0], BaseModel)
+    return inputs[0] if alone else None
 
 
 def calculate(name: str, inputs: Mapping[str, Any]) -> Calculation:
@@ -88,11 +104,9 @@ def calculate(name: str, inputs: Mapping[str, Any]) -> Calculation:
     if not isinstance(inputs, Mapping):
         raise InvalidInput("inputs must be a set of named values")
     parsed = _parse(spec, inputs)
-    names = inspect.signature(spec.function).parameters
-    arguments = {name: getattr(parsed, name) for name in names}
     try:
         with exact_arithmetic():
-            outcome = spec.function(**arguments)
+            outcome = spec.run(parsed)
     except ArithmeticError as error:  # inputs are bounded; this is the last net, not a path we know of
         raise InvalidInput(f"these numbers cannot be computed with ({type(error).__name__})") from error
     return _calculation(spec, parsed, outcome)

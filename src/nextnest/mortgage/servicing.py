@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from nextnest.mortgage import annuity
@@ -142,14 +143,20 @@ def max_price_funds(
     )
 
 
-def _floored(rate_pct: Decimal | None, floor: Row) -> tuple[Decimal, str]:
+def _floored(rate_pct: Decimal, floor: Row) -> tuple[Decimal, str]:
     """The assessment rate and the sentence that explains it."""
     minimum = floor.number("floor_pct")
-    if rate_pct is None:
-        return minimum, f"No package rate given: assessed at the floor of {percent(minimum)} a year."
     rate = max(minimum, rate_pct)
     step = f"The higher of the floor {percent(minimum)} and the rate {percent(rate_pct)}: {percent(rate)}."
     return rate, step
+
+
+def floor_rate(use: Use, as_of: date) -> Outcome:
+    """The assessment rate while no package is named: the floor itself, labelled so."""
+    floor = in_force("assessment_floor", as_of, use=use)
+    rate = floor.number("floor_pct")
+    said = f"No package was named: tested at the floor of {percent(rate)} a year."
+    return Outcome({"rate_pct": rate}, [said], [floor.ref], [said])
 
 
 @calculator(rate_pct=RATE)

@@ -1,0 +1,40 @@
+"""The survey after a conversation is resolved, and its answers."""
+
+from __future__ import annotations
+
+from nextnest.desk import messages
+from nextnest.desk.models import TEMPLATE, Contact, Conversation, CsatResponse, Inbox, Message
+from nextnest.desk.work import Work
+
+QUESTION = "Please rate the conversation"
+
+
+def listen(work: Work, event: str, conversation: Conversation, message: Message | None) -> None:
+    """`CsatSurveyListener`: one survey a conversation."""
+    del message
+    inbox = work.site.need(Inbox, conversation.inbox_id)
+    if event != "conversation_resolved" or not inbox.csat_survey_enabled:
+        return
+    if work.site.need(Contact, conversation.contact_id).blocked:
+        return
+    if any(sent.content_type == "input_csat" for sent in work.site.newest_first(conversation)):
+        return
+    question = str(inbox.csat_config.get("message") or QUESTION)
+    look = {"display_type": inbox.csat_config.get("display_type") or "emoji"}
+    survey = messages.Draft(question, TEMPLATE, content_type="input_csat", content_attributes=look)
+    messages.create(work, conversation, survey)
+
+
+def record(work: Work, message: Message) -> None:
+    """Stores the answer that a customer has submitted, once a message."""
+    submitted = (message.content_attributes.get("submitted_values") or {}).get("csat_survey_response")
+    if message.content_type != "input_csat" or not submitted or not submitted.get("rating"):
+        return
+    columns = {"rating": int(submitted["rating"]), "feedback_message": submitted.get("feedback_message")}
+    known = work.store.find(CsatResponse, message_id=message.id)
+    if known:
+        work.store.update(known, now=work.now(), **columns)
+        return
+    conversation = work.site.need(Conversation, message.conversation_id)
+    contact_id = conversation.contact_id
+    work.store.add(CsatResponse(conversation.id, message.id, contact_id, **columns), work.now())

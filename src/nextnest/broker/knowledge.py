@@ -1,0 +1,242 @@
+"""Short entries on how home loans work here, with source and review date; what is past review is not quoted.
+
+An entry is a Markdown file under `knowledge/` with front matter. A figure that a rule or a calculator knows
+is written as a reference, so that it cannot contradict them:
+
+    {{rule:tdsr_limit.limit_pct}}               a number of the row in force today
+    {{rule:ltv.ltv_pct outstanding=0}}          the same, of the row that matches
+    {{calc:bsd.bsd price=1000000}}              an output of a calculator, as of today
+
+Any other figure (bank practice, plain arithmetic) stands in the front matter under `typed`, as the words of
+the text and the reason why they may stand there.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from importlib import resources
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nextnest.broker import numerals
+from nextnest.broker.units import said, unit_of
+from nextnest.domain.reply import Evidence, EvidenceKind, Figure, Unit
+from nextnest.mortgage import CannotCompute, InvalidInput, calculate
+from nextnest.mortgage.tables import in_force
+
+_REFERENCE = re.compile(
+    r"\{\{(?P<kind>rule|calc):(?P<name>\w+)\.(?P<key>\w+)(?P<given>(?:\s+\w+=[\w.-]+)*)\s*\}\}"
+)
+_ANY_REFERENCE = re.compile(r"\{\{.*?\}\}")
+_RULED = re.compile(
+    r"\b(?:TDSR|MSR|LTV|BSD|ABSD|SSD|loan-to-value|stamp duty|floor rate|stress)\b", re.IGNORECASE
+)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+class _Front(BaseModel):
+    """What stands above an entry."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    title: str = Field(min_length=3)
+    source: str = Field(min_length=3)
+    dated: date = Field(alias="date")
+    review_by: date
+    keywords: tuple[str, ...] = Field(min_length=1)
+    typed: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry as it may be said on the day it was loaded for. The first paragraph of `text` is chat-size."""
+
+    id: str
+    title: str
+    source: str
+    dated: date
+    review_by: date
+    keywords: tuple[str, ...]
+    text: str
+    figures: tuple[Figure, ...]
+
+    @property
+    def answer(self) -> str:
+        """The first paragraph: short enough for a chat."""
+        return self.text.split("\n\n", 1)[0]
+
+    def current(self, today: date) -> bool:
+        """May it be quoted? Not when its review is overdue."""
+        return today <= self.review_by
+
+    def evidence(self) -> Evidence:
+        detail = {"title": self.title, "source": self.source, "date": self.dated.isoformat()}
+        return Evidence(kind=EvidenceKind.KNOWLEDGE, ref=self.id, figures=self.figures, detail=detail)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with an entry: broken, stale, or a figure that no rule stands behind."""
+
+    entry: str
+    kind: str  # "broken", "stale", "figure"
+    what: str
+
+
+class BrokenEntry(ValueError):
+    """The entry cannot be read; the message says why."""
+
+
+def sources() -> tuple[tuple[str, str], ...]:
+    """Name and text of every entry that ships with nextnest, by name."""
+    folder = resources.files("nextnest.broker").joinpath("knowledge")
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".md")), key=lambda file: file.name
+    )
+    return tuple((file.name, file.read_text(encoding="utf-8")) for file in files)
+
+
+@functools.lru_cache(maxsize=4)
+def load(today: date) -> tuple[Entry, ...]:
+    """All entries with their figures as of today, those past review too (`Entry.current` tells).
+
+    Raises:
+        BrokenEntry: an entry cannot be read.
+    """
+    return tuple(read_entry(name, text, today) for name, text in sources())
+
+
+def read_entry(name: str, text: str, today: date) -> Entry:
+    """One entry with its references resolved.
+
+    Raises:
+        BrokenEntry: front matter or a reference is wrong.
+    """
+    front, body = _parts(name, text)
+    figures: list[Figure] = []
+
+    def resolved(match: re.Match[str]) -> str:
+        figure, words = _resolve(name, match, today)
+        figures.append(figure)
+        return words
+
+    said_text = _REFERENCE.sub(resolved, body)
+    if left := _ANY_REFERENCE.search(said_text):
+        raise BrokenEntry(f"{name}: {left.group()} is not a reference")
+    figures += [figure for phrase in front.typed for figure in _typed(phrase)]
+    return Entry(
+        id=front.id,
+        title=front.title,
+        source=front.source,
+        dated=front.dated,
+        review_by=front.review_by,
+        keywords=front.keywords,
+        text=said_text,
+        figures=tuple(dict.fromkeys(figures)),
+    )
+
+
+def check_knowledge(entries: Sequence[tuple[str, str]], today: date) -> list[Problem]:
+    """Every problem of the entries (name and text): broken, stale, or with figures of their own."""
+    problems: list[Problem] = []
+    seen: dict[str, str] = {}
+    for name, text in entries:
+        try:
+            entry = read_entry(name, text, today)
+            front, body = _parts(name, text)
+        except BrokenEntry as error:
+            problems.append(Problem(name, "broken", str(error)))
+            continue
+        if entry.id in seen:
+            problems.append(Problem(name, "broken", f"{seen[entry.id]} has the id {entry.id} already"))
+        seen.setdefault(entry.id, name)
+        if not entry.current(today):
+            problems.append(Problem(name, "stale", f"its review was due on {entry.review_by.isoformat()}"))
+        problems += [Problem(name, "figure", what) for what in _own_figures(front, body)]
+    return problems
+
+
+def search(entries: Sequence[Entry], query: str, limit: int, today: date) -> tuple[Entry, ...]:
+    """The entries that may be quoted today and share most words with the query, best first."""
+    wanted = _stems(query)
+    scored = [(_score(entry, wanted), entry) for entry in entries if entry.current(today)]
+    found = sorted(
+        ((score, entry) for score, entry in scored if score), key=lambda pair: (-pair[0], pair[1].id)
+    )
+    return tuple(entry for _, entry in found[:limit])
+
+
+def _score(entry: Entry, wanted: frozenset[str]) -> int:
+    named = _stems(" ".join((entry.id, entry.title, *entry.keywords)))
+    return 3 * len(wanted & named) + len(wanted & _stems(entry.text))
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(word.removesuffix("s") for word in _WORD.findall(text.lower()) if len(word) > 1)
+
+
+def _parts(name: str, text: str) -> tuple[_Front, str]:
+    pieces = text.split("---\n", 2)
+    if len(pieces) != 3 or pieces[0].strip():
+        raise BrokenEntry(f"{name}: front matter must stand first, between two lines of ---")
+    try:
+        front = _Front.model_validate(yaml.safe_load(pieces[1]) or {})
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}" for fault in error.errors()
+        ]
+        raise BrokenEntry(f"{name}: {'; '.join(faults)}") from None
+    except yaml.YAMLError as error:
+        raise BrokenEntry(f"{name}: the front matter is not YAML ({error.__class__.__name__})") from None
+    body = re.sub(r"(?<!\n)\n(?!\n|[-*] )", " ", pieces[2].strip())
+    if not body:
+        raise BrokenEntry(f"{name}: there is no text")
+    for phrase in front.typed:
+        if phrase not in body:
+            raise BrokenEntry(f"{name}: typed {phrase!r} is not in the text")
+    return front, body
+
+
+def _resolve(name: str, match: re.Match[str], today: date) -> tuple[Figure, str]:
+    kind, source, key = match["kind"], match["name"], match["key"]
+    given: dict[str, Any] = dict(pair.split("=", 1) for pair in match["given"].split())
+    try:
+        if kind == "calc":
+            calculation = calculate(source, {"as_of": today.isoformat(), **given})
+            value = calculation.shown(key)
+            text = calculation.text(key)
+        else:
+            match_row: dict[str, Any] = {k: int(v) if v.isdecimal() else v for k, v in given.items()}
+            value = in_force(source, today, "today", **match_row).number(key)
+            text = said(value, unit_of(key, value))
+    except (CannotCompute, InvalidInput, KeyError, ArithmeticError, TypeError, ValueError) as error:
+        raise BrokenEntry(f"{name}: {match.group()} cannot be resolved ({error})") from None
+    if not isinstance(value, Decimal):
+        raise BrokenEntry(f"{name}: {match.group()} is not a number")
+    return Figure(value=value, unit=unit_of(key, value), label=key), text
+
+
+def _typed(phrase: str) -> Iterator[Figure]:
+    for numeral in numerals.find(phrase):
+        yield Figure(value=numeral.value, unit=numeral.unit or Unit.COUNT, label="practice")
+
+
+def _own_figures(front: _Front, body: str) -> Iterator[str]:
+    """Figures of the text that are neither references nor typed, or typed where a rule has its own."""
+    for sentence in _SENTENCE.split(body):
+        bare = _ANY_REFERENCE.sub("", sentence)
+        for phrase in front.typed:
+            if phrase in bare and _RULED.search(bare) and any(f.unit is Unit.PERCENT for f in _typed(phrase)):
+                yield f"{phrase!r} stands beside a rule: write it as a reference"
+            bare = bare.replace(phrase, "")
+        for numeral in numerals.find(bare):
+            yield f"{numeral.value} in {sentence.strip()[:80]!r} is neither a reference nor under typed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from nextnest.mortgage import annuity
@@ -168,37 +169,46 @@ def _to_bring(case: Case, facts: Facts, now: Position) -> Outcome:
 
 
 def _reach(case: Case, facts: Facts, now: Position) -> Outcome:
-    """The highest price, when none is given: by income, and by own funds with duties where they are known."""
+    """The highest price when none is given: what the loan is a full LTV share of, or what own funds reach."""
     if now.ltv is None:
-        return Outcome(
-            {"needs": ["bank_ltv_pct"]}, ["The price it reaches depends on the bank's own LTV policy."]
-        )
+        said = "The price it reaches depends on the bank's own loan-to-value policy."
+        return Outcome({"needs": ["bank_ltv_pct"]}, [said])
     share = now.ltv.number("ltv_pct")
     by_income = now.loan * 100 / share
     step = f"{sgd(LOAN.shown(now.loan))} is {percent(share)} of {sgd(LOAN.shown(by_income))}."
-    assumption = "The valuation is taken to equal the price."
-    cpf = Decimal(0) if facts.property_type == "commercial" else case.cpf_available
-    needs = [
-        name
-        for name, fact in (("cash_available", case.cash_available), ("cpf_available", cpf))
-        if fact is None
-    ]
-    values: dict[str, Value] = {"max_price": by_income, "max_price_limited_by": "income"}
-    if case.cash_available is None or cpf is None:
-        return Outcome(
-            {**values, "needs": needs}, [step], [], [assumption, "Own funds and duties are not checked."]
-        )
-    purchase = _purchase(case, facts)
     try:
-        min_cash = now.ltv.number("min_cash_pct")
-        by_funds = price_within(purchase, now.loan, share, min_cash, case.cash_available, cpf)
-        rules = purchase.duties(Decimal(1), Decimal(1)).rules
+        rules, by_funds = _reach_of_funds(case, facts, now)
     except CannotCompute as error:
-        return Outcome({**values, "needs": error.needs}, [step], [], [assumption, f"Own funds: {error}."])
-    if by_funds < by_income:
-        values = {"max_price": by_funds, "max_price_limited_by": "own funds"}
-    working = [step, f"Own funds, with duties, reach {sgd(by_funds)} with that loan or less."]
-    return Outcome(values, working, rules, [assumption])
+        values: dict[str, Value] = {"max_price": by_income, "max_price_limited_by": "income"}
+        return Outcome(
+            values | {"needs": error.needs},
+            [step, f"What own funds and duties allow {error}."],
+            assumptions=["The valuation is taken to equal the price. Own funds and duties are not checked."],
+        )
+    limited_by = "own funds" if by_funds < by_income else "income and own funds"
+    return Outcome(
+        {"max_price": by_funds, "max_price_limited_by": limited_by},
+        [step, f"Own funds with at most that loan, duties included, reach {sgd(by_funds)}."],
+        rules,
+        ["The valuation is taken to equal the price."],
+    )
+
+
+def _reach_of_funds(case: Case, facts: Facts, now: Position) -> tuple[Sequence[RuleRef], Decimal]:
+    purchase = _purchase(case, facts)
+    cpf = Decimal(0) if facts.property_type == "commercial" else case.cpf_available
+    if case.cash_available is None or cpf is None or now.ltv is None:
+        known = {"cash_available": case.cash_available, "cpf_available": cpf}
+        raise CannotCompute(*[name for name, fact in known.items() if fact is None], *purchase.missing())
+    reached = price_within(
+        purchase,
+        ceiling=now.loan,
+        ltv_pct=now.ltv.number("ltv_pct"),
+        min_cash_pct=now.ltv.number("min_cash_pct"),
+        cash=case.cash_available,
+        cpf=cpf,
+    )
+    return purchase.duties(reached, reached).rules, reached
 
 
 def _joined(parts: list[Outcome]) -> Outcome:

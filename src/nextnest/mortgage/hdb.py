@@ -103,7 +103,7 @@ def waitout(disposed: Day, months: Months | None = None) -> Outcome:
 
 _STAGE_WORDS = {
     "option_to_purchase": {"otp", "option", "booking"},
-    "sale_and_purchase": {"spa", "sale", "sales", "sp"},
+    "sale_and_purchase": {"spa", "snp", "sale", "sales"},
     "foundation": {"foundation"},
     "rc_framework": {"rc", "concrete", "reinforced", "framework"},
     "partition_walls": {"partition", "partitions", "brick", "wall", "walls"},

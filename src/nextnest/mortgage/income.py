@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from nextnest.mortgage import annuity
 from nextnest.mortgage.dates import month_name, months_later
-from nextnest.mortgage.evidence import CannotCompute, InvalidInput, Outcome
+from nextnest.mortgage.evidence import CannotCompute, InvalidInput, Outcome, RuleRef
 from nextnest.mortgage.quantities import (
     Age,
     Buyer,
@@ -44,9 +44,9 @@ class Borrower(BaseModel, extra="forbid"):
 
 @calculator(income=CENTS)
 def income_recognised(
-    fixed: SignedMoney = ZERO,
-    variable: SignedMoney = ZERO,
-    rental: SignedMoney = ZERO,
+    fixed: SignedMoney | None = None,
+    variable: SignedMoney | None = None,
+    rental: SignedMoney | None = None,
     as_of: Day | None = None,
 ) -> Outcome:
     """Monthly income that counts for TDSR and MSR. Banks may count less.
@@ -55,17 +55,21 @@ def income_recognised(
     of at least 12 months), rental, as_of (date of the option). A negative part counts as zero. Output:
     income. Source: MAS release 28 Jun 2013, haircut of at least 30% on variable and rental income.
     """
+    if fixed is None and variable is None and rental is None:
+        raise CannotCompute("fixed, variable or rental")
     row = in_force("income_share", as_of)
     share = row.number("share_pct")
-    counted = max(fixed, ZERO) + (max(variable, ZERO) + max(rental, ZERO)) * share / 100
-    working = [f"Fixed pay in full: {sgd(max(fixed, ZERO))}."]
+    pay = max(fixed or ZERO, ZERO)
+    haircut = {name: max(part or ZERO, ZERO) for name, part in (("variable", variable), ("rental", rental))}
+    counted = pay + sum(haircut.values(), ZERO) * share / 100
+    working = [f"Fixed pay in full: {sgd(pay)}."]
     working += [
-        f"{percent(share)} of {name} income {sgd(amount)} is {sgd(amount * share / 100)}."
-        for name, amount in (("variable", variable), ("rental", rental))
-        if amount > 0
+        f"{percent(share)} of {name} income {sgd(part)} is {sgd(part * share / 100)}."
+        for name, part in haircut.items()
+        if part
     ]
     assumptions = [*dated([row], as_of)]
-    if min(fixed, variable, rental) < 0:
+    if any(part is not None and part < 0 for part in (fixed, variable, rental)):
         assumptions.append("A negative part of the income is counted as zero.")
     return Outcome({"income": counted}, [*working, f"Recognised: {sgd(counted)}."], [row.ref], assumptions)
 
@@ -147,21 +151,19 @@ def income_ceiling(buyer: Buyer, as_of: Day, land_tender_closed: Day | None = No
 
 
 @calculator(monthly_income=CENTS)
-def efa_income(pledged_cash: Money = ZERO, pledged_other: Money = ZERO, unpledged: Money = ZERO) -> Outcome:
+def efa_income(
+    pledged_cash: Money | None = None, pledged_other: Money | None = None, unpledged: Money | None = None
+) -> Outcome:
     """Monthly income that eligible financial assets add for TDSR and MSR.
 
-    Inputs (S$): pledged_cash (Singapore dollar deposits pledged for at least 4 years), pledged_other
-    (other assets so pledged), unpledged (not pledged, or for less than 4 years). Output: monthly_income
-    (S$ a month). Source: share of the value spread over 48 months, MAS Notice 645 through secondary
-    sources.
+    Inputs (S$): pledged_cash (Singapore dollar deposits pledged for at least 4 years), pledged_other (other
+    assets so pledged), unpledged (not pledged, or for less than 4 years). Output: monthly_income (S$ a
+    month). Source: share of the value spread over 48 months, MAS Notice 645 through secondary sources.
     """
-    income, working, rules = ZERO, [], []
-    for asset, value in (
-        ("pledged_cash", pledged_cash),
-        ("pledged_other", pledged_other),
-        ("unpledged", unpledged),
-    ):
-        if value == 0:
+    assets = {"pledged_cash": pledged_cash, "pledged_other": pledged_other, "unpledged": unpledged}
+    income, working, rules = ZERO, list[str](), list[RuleRef]()
+    for asset, value in assets.items():
+        if value is None:
             continue
         row = in_force("asset_share", None, asset=asset)
         share, months = row.number("share_pct"), row.number("months")
@@ -172,7 +174,7 @@ def efa_income(pledged_cash: Money = ZERO, pledged_other: Money = ZERO, unpledge
             f"{percent(share)} of {sgd(value)} over {plain(months)} months is {sgd(part)} a month."
         )
     if not rules:
-        rules = [in_force("asset_share", None, asset="unpledged").ref]
+        raise CannotCompute("pledged_cash, pledged_other or unpledged")
     return Outcome({"monthly_income": income}, [*working, f"Together {sgd(income)} a month."], rules)
 
 

@@ -128,6 +128,7 @@ def ltv(
     tenures = in_force("tenure_limit", None, property=property)
     long, limit_age = tenures.number("long_tenure"), tenures.number("age_limit")
     lower = tenure_years > long or age + tenure_years > limit_age
+    which = "lower" if lower else "upper"
     limit = row.number("lower_ltv_pct" if lower else "ltv_pct")
     cash = row.number("lower_min_cash_pct" if lower else "min_cash_pct")
     return Outcome(
@@ -138,8 +139,8 @@ def ltv(
             "within_max_tenure": tenure_years <= tenures.number("max_tenure"),
         },
         [
-            f"Tenure {plain(tenure_years)} years (long above {plain(long)}); age at the end "
-            f"{YEARS.text(age + tenure_years)} (limit {plain(limit_age)}): {'lower' if lower else 'upper'} row.",
+            f"Tenure {plain(tenure_years)} years (long above {plain(long)}), to age "
+            f"{plain(YEARS.shown(age + tenure_years))} (limit {plain(limit_age)}): {which} row.",
             f"With {row.ref.row}: loan up to {percent(limit)}, at least {percent(cash)} in cash.",
         ],
         [row.ref, tenures.ref],

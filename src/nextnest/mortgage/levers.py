@@ -35,6 +35,7 @@ def _lever(change: str, by: tuple[Decimal, str], then: Position, now: Position, 
             "loan": LOAN.shown(then.loan),
             "more_loan": gain,
             "limited_by": then.limited_by,
+            "ltv_pct": None if then.ltv is None else then.ltv.number("ltv_pct"),
             "said": f"{said}: the loan rises by {sgd(gain)} to {sgd(LOAN.shown(then.loan))}.",
         }
 
@@ -82,7 +83,9 @@ def _other_tenure(facts: Facts, now: Position) -> Iterator[Lever]:
     for years in sorted(set(longest_tenures(facts.property_type, facts.age)) - {facts.tenure_years, 0}):
         then = position(replace(facts, tenure_years=years))
         word = "longer" if years > facts.tenure_years else "shorter"
-        row = ", which gives the upper loan-to-value row" if now.lower_row and not then.lower_row else ""
+        row = ""
+        if now.lower_row != then.lower_row:
+            row = f", which gives the {'lower' if then.lower_row else 'upper'} loan-to-value row"
         by = Decimal(abs(years - facts.tenure_years))
         yield from _lever(f"{word}_tenure", (by, "years"), then, now, f"A tenure of {years} years{row}")
 

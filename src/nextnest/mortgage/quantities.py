@@ -118,6 +118,11 @@ Use = Annotated[
             industrial="non_residential",
             nonresidential="non_residential",
             shophouse="non_residential",
+            hdb="residential",
+            ec="residential",
+            condo="residential",
+            landed="residential",
+            private="residential",
         )
     ),
     Field(description="what the property is used for"),
@@ -205,7 +210,7 @@ Household = Annotated[
     BeforeValidator(
         lambda value: (
             {"SC/PR": "SC/SPR", "SPR/SC": "SC/SPR", "PR/SC": "SC/SPR", "ST/FT": "FT/ST"}.get(
-                word := value.upper().replace(" ", ""), word
+                word := re.sub(r"[\s_&+/-]+", "/", value.strip().upper()), word
             )
             if isinstance(value, str)
             else value
@@ -227,6 +232,7 @@ Flat = Annotated[
                 "2_room": "2-room",
                 "3_room": "3-room",
                 "4_room": "4-room",
+                "4_room_or_smaller": "4-room",
                 "5_room": "5-room",
                 "5_room_or_bigger": "5-room",
                 "exec": "executive",

@@ -132,9 +132,11 @@ def _calculation(spec: CalculatorSpec, parsed: BaseModel, outcome: Outcome) -> C
 
 
 def _unknown_calculator(name: object) -> str:
-    near = difflib.get_close_matches(str(name)[:60], CALCULATORS, n=1)
+    if not isinstance(name, str):
+        return "the name of a calculator is text"
+    near = difflib.get_close_matches(name[:60], CALCULATORS, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    return f"there is no calculator named {str(name)[:60]!r}{hint}"
+    return f"there is no calculator named {name[:60]!r}{hint}"
 
 
 def _parse(spec: CalculatorSpec, inputs: Mapping[str, Any]) -> BaseModel:
@@ -154,12 +156,16 @@ def _parse(spec: CalculatorSpec, inputs: Mapping[str, Any]) -> BaseModel:
 
 
 def _known(value: Any) -> Any:
-    """Without the facts that are None: not known is the same as not given."""
+    """Without the facts that are not known (None, "", "unknown"): the same as not given."""
     if isinstance(value, Mapping):
-        return {key: _known(inner) for key, inner in value.items() if inner is not None}
+        return {key: _known(inner) for key, inner in value.items() if not _unknown(inner)}
     if isinstance(value, list | tuple):
         return [_known(inner) for inner in value]
     return value
+
+
+def _unknown(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value.strip().lower() in {"", "unknown"})
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -65,19 +65,26 @@ class Purchase:
             ["ABSD is remitted on conditions that are not all checked here."],
         )
 
-    def _buyers(self) -> list[PropertyBuyer]:
-        needs, buyers = list[str](), list[PropertyBuyer]()
+    def missing(self) -> list[str]:
+        """Facts of the buyers without which ABSD cannot be computed."""
+        if self.property_type == "commercial":
+            return []
+        needs = list[str]()
         for number, person in enumerate(self.applicants, start=1):
-            if person.existing_properties is None and person.residency != "foreigner":
-                needs.append(f"applicants[{number}].existing_properties")
             if person.residency is None:
                 needs.append(f"applicants[{number}].residency")
-            else:
-                profile = _PROFILES[person.residency]
-                buyers.append(PropertyBuyer(profile=profile, owned=person.existing_properties))
-        if needs:
+            if person.existing_properties is None and person.residency != "foreigner":
+                needs.append(f"applicants[{number}].existing_properties")
+        return needs
+
+    def _buyers(self) -> list[PropertyBuyer]:
+        if needs := self.missing():
             raise CannotCompute(*needs)
-        return buyers
+        return [
+            PropertyBuyer(profile=_PROFILES[person.residency], owned=person.existing_properties)
+            for person in self.applicants
+            if person.residency is not None
+        ]
 
     def _remission(self) -> str | None:
         if all(person.residency != "sc" for person in self.applicants):

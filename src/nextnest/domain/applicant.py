@@ -56,9 +56,13 @@ class Applicant(Facts):
     @property
     def monthly_income(self) -> Decimal | None:
         """Gross S$ a month from all that is known; zero when not working, None when unknown."""
-        if self.fixed_monthly_income is None and self.variable_monthly_income is None:
+        if not self.names_income:
             return Decimal(0) if self.employment is Employment.NOT_WORKING else None
         return (self.fixed_monthly_income or Decimal(0)) + (self.variable_monthly_income or Decimal(0))
+
+    @property
+    def names_income(self) -> bool:
+        return self.fixed_monthly_income is not None or self.variable_monthly_income is not None
 
 
 class Consent(Facts):

@@ -17,6 +17,7 @@ from nextnest.domain.lead import Lead, in_words
 from nextnest.domain.ownership import Owner
 from nextnest.domain.persona import Persona
 from nextnest.domain.score import Score
+from nextnest.mortgage.rounding import sgd
 
 AttributeValue: TypeAlias = str | int | float | bool
 
@@ -129,7 +130,7 @@ def _applicant(applicant: Applicant) -> str:
         f"{applicant.age} years" if applicant.age is not None else None,
         applicant.residency,
         applicant.employment,
-        f"S${income:,} a month" if income is not None else None,
+        f"{sgd(income)} a month" if income is not None else None,
     )
     return ", ".join(part for part in parts if part) or "unknown"
 

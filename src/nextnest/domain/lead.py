@@ -137,10 +137,14 @@ class Lead(Facts):
 
     @property
     def household_income(self) -> Decimal | None:
-        """Gross S$ a month: the sum over the applicants when each is known, else `monthly_income`."""
-        incomes = [applicant.monthly_income for applicant in self.applicants]
-        known = [income for income in incomes if income is not None]
-        return sum(known, Decimal(0)) if known and len(known) == len(incomes) else self.monthly_income
+        """Gross S$ a month: the applicants' sum when each is known, else `monthly_income`."""
+        known = [each.monthly_income for each in self.applicants if each.monthly_income is not None]
+        if not known or len(known) < len(self.applicants):
+            return self.monthly_income
+        # Applicants who do not work and name no figure do not contradict an income given for the household.
+        if self.monthly_income is not None and not any(each.names_income for each in self.applicants):
+            return self.monthly_income
+        return sum(known, Decimal(0))
 
     @property
     def price(self) -> Decimal | None:
@@ -170,9 +174,7 @@ def parse_lead(data: Mapping[str, Any]) -> Lead:
     except ValidationError as error:
         problems = problems_of(error, data, _NAMES)
         blank = _missing(lambda field: _sent(data, field))
-        raise LeadErrors(
-            problems | {field: words for field, words in blank.items() if field not in problems}
-        ) from None
+        raise LeadErrors(blank | problems) from None
 
 
 def with_fact(lead: Lead, field: str, value: Any) -> Lead:

@@ -1,0 +1,309 @@
+"""The model-driven broker: one conversation with a language model for each turn, within its limits.
+
+Import this only where a model is set: the model library takes about two seconds to load.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import TracebackType
+from typing import Literal, Self
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_ai import Agent, NativeOutput
+from pydantic_ai.exceptions import (
+    AgentRunError,
+    ContentFilterError,
+    ModelAPIError,
+    ModelConnectionError,
+    ModelHTTPError,
+    ModelQuotaExceededError,
+    ModelRateLimitError,
+    ModelRequestRejectedError,
+    ModelRequestTimeout,
+    ModelTimeoutError,
+    UnexpectedModelBehavior,
+    UsageLimitExceeded,
+    UserError,
+)
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models import Model, infer_model
+from pydantic_ai.models.fallback import FallbackModel
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.output import OutputSpec
+from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.toolsets import FunctionToolset
+from pydantic_ai.usage import RunUsage, UsageLimits
+
+from nextnest.broker.brief import Brief
+from nextnest.broker.budget import Limits
+from nextnest.broker.context import document
+from nextnest.broker.finding import Finding
+from nextnest.broker.learned import learned
+from nextnest.broker.ports import ModelFailed
+from nextnest.broker.prompts import Prompt, PromptFiles, Prompts
+from nextnest.broker.provenance import given
+from nextnest.broker.tools import Toolbox
+from nextnest.domain.handoff import HandoffReason
+from nextnest.domain.reply import ModelUse, Reply
+from nextnest.domain.trace import Level, Record, Step, StepKind, discard
+
+log = structlog.get_logger(__name__)
+
+_MOST_REASONS = 8
+_PLACEHOLDER_KEY = "not-needed"  # a local server asks for none, its client library wants one
+
+
+Wish = Literal[
+    HandoffReason.ASKED_FOR_PERSON,
+    HandoffReason.COMPLAINT,
+    HandoffReason.DISTRESS,
+    HandoffReason.LEGAL_THREAT,
+    HandoffReason.BEREAVEMENT,
+    HandoffReason.DIVORCE,
+    HandoffReason.OTHER_PROFESSION,
+    HandoffReason.READY_TO_APPLY,
+    HandoffReason.NOT_UNDERSTOOD,
+]
+"""The hand-overs that a model may wish for; the others are for us to decide."""
+
+
+class ModelFact(BaseModel):
+    """A fact the customer stated in an unanswered message."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    field: str = Field(description="the lead's field, such as monthly_debts or applicants.1.age")
+    value: str | int | float | bool
+    message_id: int = Field(description="message_id of the unanswered message")
+    quote: str = Field(description="copied letter for letter from that message")
+
+
+class ModelAnswer(BaseModel):
+    """The broker's answer to the customer."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: str = Field(min_length=1, max_length=2_000, description="what the customer reads")
+    evidence_used: list[str] = Field(default=[], description="the ref of each tool result used")
+    facts_learned: list[ModelFact] = Field(default=[], max_length=12)
+    next_question: str | None = Field(default=None, description="the lead's field asked for, or null")
+    handoff: Wish | None = Field(default=None, description="why a person should take over, or null")
+
+
+class ModelBroker:
+    """A model with its prompts and limits. Close it, or use it as a context.
+
+    `structured` is how the answer's shape is asked for: as a tool call, which every large provider speaks
+    well, or as a JSON schema for the server to enforce, which small local models need.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        prompts: Prompts | None = None,
+        limits: Limits | None = None,
+        enforce_schema: bool = False,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._model = model
+        self.prompts = prompts or PromptFiles()
+        self.limits = limits or Limits()
+        self.clock = clock
+        self._open = AsyncExitStack()
+        output: OutputSpec[ModelAnswer] = NativeOutput(ModelAnswer) if enforce_schema else ModelAnswer
+        self.agent = Agent(
+            model,
+            output_type=output,
+            retries={"tools": 2, "output": 1},
+            model_settings=ModelSettings(max_tokens=self.limits.turn_output_tokens, max_retries=0),
+        )
+
+    @property
+    def name(self) -> str:
+        return self._model.model_name
+
+    async def __aenter__(self) -> Self:
+        await self._open.enter_async_context(self._model)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._open.aclose()
+
+    def start(self, brief: Brief, *, record: Record = discard) -> ModelTurn:
+        """A turn's conversation with the model; its time begins now."""
+        return ModelTurn(self, brief, record)
+
+
+class ModelTurn:
+    """Asks the model once, and again with what was wrong, on one account of time and tokens."""
+
+    def __init__(self, broker: ModelBroker, brief: Brief, record: Record) -> None:
+        self._broker = broker
+        self._brief = brief
+        self._record = record
+        self._tools = Toolbox(brief, record=record, clock=broker.clock)
+        self._usage = RunUsage()
+        self._answered_by = broker.name
+        self._history: list[ModelMessage] = []
+        self._deadline = time.monotonic() + broker.limits.turn_seconds
+
+    @property
+    def use(self) -> ModelUse:
+        """What this turn has used so far, whether or not an answer came of it."""
+        return ModelUse(
+            model=self._answered_by,
+            input_tokens=self._usage.input_tokens,
+            output_tokens=self._usage.output_tokens,
+            cost_usd=self._usage.cost or Decimal(0),
+            calls=self._usage.requests,
+        )
+
+    async def answer(self) -> Reply:
+        """The model's reply to the brief, unchecked. Raises ModelFailed."""
+        return await self._ask(document(self._brief))
+
+    async def answer_again(self, findings: Sequence[Finding]) -> Reply:
+        """The reply written again after a check refused it. Raises ModelFailed."""
+        reasons = "\n".join(f"- {finding.why}" for finding in findings[:_MOST_REASONS])
+        return await self._ask(
+            "Your answer was not sent. Write it again without these faults; "
+            f"use the tools for every figure, or leave the figure out.\n{reasons}"
+        )
+
+    async def _ask(self, words: str) -> Reply:
+        prompt = await self._broker.prompts.prompt(self._brief.persona)
+        started = self._broker.clock()
+        try:
+            answer = await self._run(prompt, words)
+        except ModelFailed as failed:
+            self._step(prompt, started, None, failed.reason)
+            raise
+        self._step(prompt, started, answer, None)
+        return self._reply(answer)
+
+    async def _run(self, prompt: Prompt, words: str) -> ModelAnswer:
+        limits = self._broker.limits
+        try:
+            async with asyncio.timeout(max(0.0, self._deadline - time.monotonic())):
+                result = await self._broker.agent.run(
+                    words,
+                    instructions=prompt.text,
+                    message_history=self._history,
+                    toolsets=[FunctionToolset(self._tools.functions())],
+                    usage=self._usage,
+                    usage_limits=UsageLimits(
+                        request_limit=limits.turn_requests, total_tokens_limit=limits.turn_tokens
+                    ),
+                )
+        except Exception as error:
+            reason = _reason(error)
+            # The type alone: messages of errors may hold what the customer wrote.
+            log.warning("model_failed", reason=reason, error=type(error).__name__, model=self._broker.name)
+            raise ModelFailed(reason) from error
+        self._history = result.all_messages()
+        self._answered_by = result.response.model_name or self._answered_by
+        return result.output
+
+    def _reply(self, answer: ModelAnswer) -> Reply:
+        facts, notes = learned(answer.facts_learned, self._brief.lead, self._brief.inputs)
+        returned = {evidence.ref for evidence in self._tools.evidence}
+        notes += tuple(f"cited_unknown:{ref[:60]}" for ref in answer.evidence_used if ref not in returned)
+        if self._usage.cost is None:
+            notes += ("cost_unknown",)
+        return Reply(
+            text=answer.text.strip(),
+            intent="model",
+            author="model",
+            evidence=(*given(self._brief.lead), *self._tools.evidence),
+            facts=facts,
+            asks_for=answer.next_question,
+            handoff=answer.handoff,
+            model_use=self.use,
+            notes=notes,
+        )
+
+    def _step(
+        self, prompt: Prompt, started: datetime, answer: ModelAnswer | None, failed: str | None
+    ) -> None:
+        self._record(
+            Step(
+                name="model",
+                kind=StepKind.MODEL,
+                started_at=started,
+                ended_at=self._broker.clock(),
+                output=answer.model_dump(mode="json") if answer else None,
+                level=Level.ERROR if failed else Level.DEFAULT,
+                message=failed,
+                detail={
+                    "model": self._answered_by,
+                    "prompt": prompt.name,
+                    "prompt_version": prompt.version,
+                    "prompt_managed": prompt.managed,
+                },
+            )
+        )
+
+
+def open_model(
+    names: str, *, base_url: str | None = None, prompts: Prompts | None = None, limits: Limits | None = None
+) -> ModelBroker:
+    """The broker for NEXTNEST_MODEL: one name, or several with commas, each the fallback of those before it.
+
+    With `base_url` every name is a model of that OpenAI-compatible server; its key is OPENAI_API_KEY if set.
+
+    Raises:
+        ValueError: a name is not known, or its provider's key or library is missing; fit to be shown.
+    """
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    if not wanted:
+        raise ValueError("names no model")
+    try:
+        models = [_served_at(base_url, name) if base_url else infer_model(name) for name in wanted]
+    except (UserError, ImportError, ValueError) as error:
+        raise ValueError(str(error).splitlines()[0]) from error
+    model = (
+        models[0] if len(models) == 1 else FallbackModel(models[0], *models[1:], fallback_on=_worth_another)
+    )
+    return ModelBroker(model, prompts=prompts, limits=limits, enforce_schema=base_url is not None)
+
+
+def _served_at(base_url: str, name: str) -> Model:
+    key = os.environ.get("OPENAI_API_KEY") or _PLACEHOLDER_KEY
+    provider = OpenAICompatibleProvider("openai-compatible", base_url=base_url, api_key=key)
+    return OpenAIChatModel(name.removeprefix("openai:"), provider=provider)
+
+
+def _worth_another(error: Exception) -> bool:
+    return isinstance(error, ModelAPIError)
+
+
+_REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    ((TimeoutError, ModelTimeoutError, ModelRequestTimeout), "timeout"),
+    ((ModelRateLimitError, ModelQuotaExceededError), "rate_limited"),
+    ((UsageLimitExceeded,), "turn_limit"),
+    ((ContentFilterError, ModelRequestRejectedError), "refused"),
+    ((ModelConnectionError,), "unreachable"),
+    ((ModelHTTPError,), "server_error"),
+    ((ModelAPIError,), "server_error"),
+    ((UnexpectedModelBehavior,), "malformed"),
+    ((UserError,), "misconfigured"),
+    ((AgentRunError,), "failed"),
+)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, BaseExceptionGroup):  # of a chain of models: the last one's says most
+        return _reason(error.exceptions[-1])
+    return next((reason for kinds, reason in _REASONS if isinstance(error, kinds)), "failed")

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx2
 import pytest
 
 from nextnest.adapters.chatwoot.client import Chatwoot
+from nextnest.adapters.chatwoot.errors import UnknownOutcome
 from nextnest.adapters.chatwoot.models import Inbox
 from nextnest.adapters.chatwoot.sync import ContactMatch, find_or_create_contact, find_or_create_conversation
+from nextnest.desk import Desk
+
+from .conftest import BASE
 
 
 @pytest.fixture
@@ -148,3 +156,95 @@ async def test_two_leads_of_one_person_have_two_threads(admin: Chatwoot, inbox: 
         )
         threads.add(conversation.id)
     assert len(threads) == 2
+
+
+class Rough:
+    """The desk behind a network that loses one answer, or lets somebody be faster once."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.lose_answer_to: str | None = None
+        self.drop_request_to: str | None = None
+        self.before: tuple[str, Callable[[], Awaitable[object]]] | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        call = f"{scope['method']} {scope['path'].rpartition('/')[2]}"
+        if self.before is not None and self.before[0] == call:
+            (_, someone), self.before = self.before, None
+            await someone()
+        if self.drop_request_to == call:
+            self.drop_request_to = None
+            raise httpx2.ReadTimeout("lost before it arrived")
+        if self.lose_answer_to == call:
+            self.lose_answer_to = None
+
+            async def nowhere(message: Any) -> None:
+                del message
+
+            await self._desk.app(scope, receive, nowhere)
+            raise httpx2.ReadTimeout("stored, and nobody heard")
+        await self._desk.app(scope, receive, send)
+
+
+@pytest.fixture
+def rough(desk: Desk) -> Rough:
+    return Rough(desk)
+
+
+@pytest.fixture
+async def lossy(desk: Desk, rough: Rough) -> AsyncIterator[Chatwoot]:
+    transport = httpx2.ASGITransport(app=rough)
+    async with Chatwoot(BASE, desk.account_id, desk.admin_token, transport=transport) as client:
+        yield client
+
+
+async def test_a_contact_that_was_made_unheard_is_found_again(
+    admin: Chatwoot, lossy: Chatwoot, rough: Rough, inbox: Inbox
+) -> None:
+    rough.lose_answer_to = "POST contacts"
+    match = await find(lossy, inbox)
+    assert [each.id async for each in admin.contacts.all()] == [match.contact_id]
+    assert not match.conflict
+
+
+async def test_a_contact_that_was_not_made_is_left_to_the_next_attempt(
+    lossy: Chatwoot, rough: Rough, inbox: Inbox
+) -> None:
+    rough.drop_request_to = "POST contacts"
+    with pytest.raises(UnknownOutcome):
+        await find(lossy, inbox)
+    assert not (await find(lossy, inbox)).conflict
+
+
+async def test_a_lost_race_is_looked_up(admin: Chatwoot, lossy: Chatwoot, rough: Rough, inbox: Inbox) -> None:
+    async def someone_is_faster() -> None:
+        await admin.contacts.create(name="Wei Ling", email="weiling@example.com")
+
+    rough.before = ("POST contacts", someone_is_faster)  # between our look and our create
+    match = await find(lossy, inbox)
+    contacts = [each async for each in admin.contacts.all()]
+    assert [each.id for each in contacts] == [match.contact_id]
+    assert contacts[0].name == "Wei Ling"
+    assert contacts[0].source_ids(inbox.id) == ["lead-1"]
+
+
+async def test_a_thread_that_was_made_unheard_is_found_again(
+    admin: Chatwoot, lossy: Chatwoot, rough: Rough, inbox: Inbox
+) -> None:
+    match = await find(lossy, inbox)
+    rough.lose_answer_to = "POST conversations"
+    conversation = await find_or_create_conversation(
+        lossy, contact_id=match.contact_id, inbox_id=inbox.id, source_id="lead-1"
+    )
+    assert [each.id async for each in admin.conversations.all()] == [conversation.id]
+
+
+async def test_a_thread_that_was_not_made_is_left_to_the_next_attempt(
+    lossy: Chatwoot, rough: Rough, inbox: Inbox
+) -> None:
+    match = await find(lossy, inbox)
+    rough.drop_request_to = "POST conversations"
+    with pytest.raises(UnknownOutcome):
+        await find_or_create_conversation(
+            lossy, contact_id=match.contact_id, inbox_id=inbox.id, source_id="lead-1"
+        )

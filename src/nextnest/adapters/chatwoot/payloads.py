@@ -108,7 +108,6 @@ class Conversation(_Part):
 
 
 class Attachment(_Part):
-    id: Id
     file_type: StrictStr | None = None
     data_url: StrictStr | None = None
 
@@ -248,16 +247,9 @@ class InboxEvent(Event):
 class WidgetEvent(Event):
     """webwidget_triggered: a visitor opened the widget; there may be no conversation yet."""
 
-    id: Id
     account: Account
     contact: Contact
-    inbox: Owner
     source_id: StrictStr
-    current_conversation: Conversation | None = None
-
-    @property
-    def conversation_id(self) -> int | None:
-        return self.current_conversation.id if self.current_conversation else None
 
 
 _KINDS: dict[str, type[Event]] = {

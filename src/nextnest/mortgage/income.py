@@ -60,7 +60,7 @@ def income_recognised(
     row = in_force("income_share", as_of)
     share = row.number("share_pct")
     pay = max(fixed or ZERO, ZERO)
-    haircut = {name: max(part or ZERO, ZERO) for name, part in (("variable", variable), ("rental", rental))}
+    haircut = {"variable": max(variable or ZERO, ZERO), "rental": max(rental or ZERO, ZERO)}
     counted = pay + sum(haircut.values(), ZERO) * share / 100
     working = [f"Fixed pay in full: {sgd(pay)}."]
     working += [
@@ -170,9 +170,7 @@ def efa_income(
         part = value * share / 100 / months
         income += part
         rules.append(row.ref)
-        working.append(
-            f"{percent(share)} of {sgd(value)} over {plain(months)} months is {sgd(part)} a month."
-        )
+        working.append(f"{percent(share)} of {sgd(value)} over {plain(months)} months: {sgd(part)} a month.")
     if not rules:
         raise CannotCompute("pledged_cash, pledged_other or unpledged")
     return Outcome({"monthly_income": income}, [*working, f"Together {sgd(income)} a month."], rules)

@@ -1,0 +1,390 @@
+"""Rules beyond the worked examples: other rows and profiles, edges; each row says where it is from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nextnest.mortgage import run_batch
+
+HOMES = {"outstanding_loans": 0, "property": "private", "age": 35, "tenure_years": 25}
+MILLION = {"price": 1_000_000, "as_of": "2024-01-01"}
+
+
+def answer(kind: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    return run_batch([{"id": 1, "kind": kind, "inputs": inputs}])[0]
+
+
+def check(kind: str, inputs: dict[str, Any], expected: dict[str, Any]) -> None:
+    result = answer(kind, inputs)["result"]
+    assert {key: result[key] for key in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"tenure_years": 30}, {"ltv_pct": 75, "min_cash_pct": 5, "lower_row": False}),  # 30 is not above 30
+        ({"tenure_years": 31}, {"ltv_pct": 55, "min_cash_pct": 10, "lower_row": True}),
+        ({"age": 41, "tenure_years": 25}, {"ltv_pct": 55, "lower_row": True}),  # ends at 66
+        ({"age": 40, "tenure_years": 25}, {"ltv_pct": 75, "lower_row": False}),  # ends at 65 exactly
+        ({"age": "40.01", "tenure_years": 25}, {"ltv_pct": 55}),  # an average age just beyond
+        ({"property": "hdb", "tenure_years": 25}, {"ltv_pct": 75}),  # 25 is not above 25
+        ({"property": "hdb", "tenure_years": 26}, {"ltv_pct": 55}),
+        ({"property": "ec", "tenure_years": 30}, {"ltv_pct": 75}),  # an EC is not an HDB flat
+        ({"property": "ec", "tenure_years": 31}, {"ltv_pct": 55}),
+        ({"outstanding_loans": 1, "tenure_years": 31}, {"ltv_pct": 25, "min_cash_pct": 25}),
+        ({"outstanding_loans": 7}, {"ltv_pct": 35, "min_cash_pct": 25}),  # two or more
+        ({"property": "hdb", "tenure_years": 31}, {"within_max_tenure": False}),  # at most 30
+        ({"property": "private", "tenure_years": 35}, {"within_max_tenure": True}),
+        ({"property": "ec", "tenure_years": 36}, {"within_max_tenure": False}),  # 35, as private
+    ],
+)
+def test_loan_to_value_rows(change: dict[str, Any], expected: dict[str, Any]) -> None:
+    """MAS 'Loan tenure and loan-to-value limits'."""
+    check("ltv", {**HOMES, **change}, expected)
+
+
+def test_a_company_may_borrow_15_percent_whatever_its_age() -> None:
+    """MAS 'Loan tenure and loan-to-value limits', last row."""
+    check("ltv", {"outstanding_loans": 0, "borrower": "company"}, {"ltv_pct": 15})
+
+
+@pytest.mark.parametrize(
+    ("profile", "nth", "on", "rate"),
+    [
+        # the table from 27 Apr 2023
+        ("SC", 1, "2023-04-27", 0),
+        ("SC", 9, "2023-04-27", 30),
+        ("PR", 3, "2023-04-27", 35),
+        ("ENTITY", None, "2023-04-27", 65),
+        ("TRUSTEE", None, "2023-04-27", 65),
+        ("FR", None, "2023-04-27", 60),
+        # 16 Dec 2021 to 26 Apr 2023
+        ("SC", 2, "2021-12-16", 17),
+        ("SC", 3, "2023-04-26", 25),
+        ("PR", 2, "2021-12-16", 25),
+        ("PR", 3, "2023-04-26", 30),
+        ("FR", 1, "2023-04-26", 30),
+        ("ENTITY", 1, "2021-12-16", 35),
+        # 6 Jul 2018 to 15 Dec 2021
+        ("SC", 2, "2018-07-06", 12),
+        ("SC", 3, "2021-12-15", 15),
+        ("PR", 1, "2018-07-06", 5),
+        ("PR", 2, "2021-12-15", 15),
+        ("FR", 1, "2021-12-15", 20),
+        ("ENTITY", 1, "2021-12-15", 25),
+        # nationals under a free trade agreement pay as citizens do, then as well
+        ("FTA", 2, "2021-12-16", 17),
+    ],
+)
+def test_absd_rates(profile: str, nth: int | None, on: str, rate: int) -> None:
+    """Stamp Duties Act, First Schedule, as tabled in the collected rules."""
+    inputs = {"price": 1_000_000, "profile": profile, "nth_property": nth, "as_of": on}
+    check("absd", inputs, {"rate_pct": rate, "absd": rate * 10_000})
+
+
+@pytest.mark.parametrize(
+    ("price", "use", "on", "duty"),
+    [
+        # each edge of the bands of 15 Feb 2023, by the short forms
+        (180_000, "residential", "2023-02-15", 1_800),
+        (360_000, "residential", "2023-02-15", 5_400),
+        (1_000_000, "residential", "2023-02-15", 24_600),
+        (1_500_000, "residential", "2023-02-15", 44_600),
+        (3_000_000, "residential", "2023-02-15", 119_600),
+        (3_000_001, "residential", "2023-02-15", 119_600),  # 6 cents more, floored
+        (3_000_017, "residential", "2023-02-15", 119_601),
+        (10_000_000, "residential", "2023-02-15", 539_600),
+        (10_000_000, "non_residential", "2023-02-15", 469_600),
+        (3_000_000, "residential", "2023-02-14", 104_600),  # 4% above a million, the day before
+        (2_000_000, "residential", "2018-02-19", 54_600),  # 3% above 360,000
+        (2_000_000, "non_residential", "2018-02-19", 54_600),
+        (2_000_000, "industrial", "2023-02-15", 69_600),  # industrial is non-residential here
+        (50, "residential", "2023-02-15", 1),  # at least a dollar
+    ],
+)
+def test_bsd_at_edges_and_dates(price: int, use: str, on: str, duty: int) -> None:
+    """Stamp Duties Act, First Schedule: floored to the dollar, at least S$1."""
+    check("bsd", {"price": price, "use": use, "as_of": on}, {"bsd": duty})
+
+
+def test_duties_are_charged_on_the_higher_of_price_and_market_value() -> None:
+    for value, duty in ((1_200_000, 32_600), (900_000, 24_600)):
+        check("bsd", {**MILLION, "market_value": value}, {"bsd": duty})
+    check("absd", {**MILLION, "market_value": 1_200_000, "profile": "FR"}, {"absd": 720_000})
+    check(
+        "stamp_total",
+        {**MILLION, "market_value": 1_200_000, "profile": "SC", "nth_property": 2},
+        {"bsd": 32_600, "absd": 240_000, "total": 272_600},
+    )
+
+
+def test_non_residential_property_has_no_absd() -> None:
+    check("stamp_total", {**MILLION, "use": "commercial"}, {"bsd": 24_600, "absd": 0, "total": 24_600})
+
+
+@pytest.mark.parametrize(
+    ("acquired", "disposed", "use", "rate"),
+    [
+        ("2025-07-03", "2025-12-01", "residential", 12),  # the day before the change: the old table
+        ("2025-07-04", "2025-12-01", "residential", 16),
+        ("2025-07-04", "2029-07-03", "residential", 4),
+        ("2025-07-04", "2029-07-04", "residential", 0),  # on the fourth anniversary
+        ("2017-03-11", "2019-03-11", "residential", 4),  # on the second: the third year
+        ("2017-03-10", "2019-03-10", "residential", 8),  # a day earlier bought: the table of 2011
+        ("2011-01-14", "2011-01-14", "residential", 16),  # sold the same day
+        ("2020-02-29", "2021-02-28", "residential", 12),  # no 29 February: the year ends on 1 March
+        ("2020-02-29", "2021-03-01", "residential", 8),
+        ("2020-01-01", "2022-12-31", "industrial", 5),
+        ("2020-01-01", "2023-01-01", "industrial", 0),
+        ("2024-01-01", "2024-06-01", "commercial", 0),  # shops and offices bear none
+    ],
+)
+def test_ssd_by_dates(acquired: str, disposed: str, use: str, rate: int) -> None:
+    """Stamp Duties Act; IRAS: a sale on the anniversary is in the next year."""
+    inputs = {"price": 1_000_000, "acquired": acquired, "disposed": disposed, "use": use}
+    check("ssd", inputs, {"rate_pct": rate, "ssd": rate * 10_000})
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "expected"),
+    [
+        # a floor is a minimum
+        ("assessment_rate", {"use": "non_residential", "thereafter_pct": "3"}, {"rate_pct": 5}),
+        (
+            "assessment_rate",
+            {"use": "residential", "thereafter_pct": 0, "as_of": "2022-09-29"},
+            {"rate_pct": "3.5"},
+        ),
+        ("hdb_assessment_rate", {"hdb_rate_pct": "3.2"}, {"rate_pct": "3.2"}),
+        # never below zero: debts above the limit leave no room
+        ("capacity", {"income": 5000, "ratio_pct": 55, "other_debts": 3000}, {"max_instalment": 0}),
+        ("max_loan", {"income": 0, "ratio_pct": 30, "rate_pct": 4, "months": 300}, {"loan": 0}),
+        # 55% of 10,000 over 100 months at 0%
+        ("max_loan", {"income": 10000, "ratio_pct": 55, "rate_pct": 0, "months": 100}, {"loan": 550_000}),
+        # 20% of a guaranteed 3,000 beside 5,728.98 of a stressed 1.2 million: (5,728.98 + 600) / 10,000
+        (
+            "serviceability",
+            {
+                "loan": 1_200_000,
+                "thereafter_pct": "1.5",
+                "months": 360,
+                "income": 10_000,
+                "guaranteed_instalments": 3000,
+            },
+            {"tdsr_pct": "63.29", "msr_pct": "57.29"},
+        ),
+        # other property loans count in both ratios
+        (
+            "serviceability",
+            {"loan": 0, "thereafter_pct": 4, "months": 360, "income": 10_000, "property_debts": 3000},
+            {"tdsr_pct": 30, "msr_pct": 30, "msr_ok": True},  # exactly at the limit is within
+        ),
+        # 60% before 16 Dec 2021
+        (
+            "serviceability",
+            {
+                "loan": 0,
+                "thereafter_pct": 4,
+                "months": 360,
+                "income": 10_000,
+                "other_debts": 6000,
+                "as_of": "2021-12-15",
+            },
+            {"tdsr_ok": True},
+        ),
+        # 30% haircut on rent and variable pay; a loss does not eat pay
+        ("income_recognised", {"fixed": 5000, "variable": 1000, "rental": 2000}, {"income": 7100}),
+        ("income_recognised", {"fixed": 5000, "variable": -1000}, {"income": 5000}),
+        (
+            "income_from_noa",
+            {"basic_monthly": 6000, "noa_annual": 60000},
+            {"variable_monthly": 0, "income": 6000},
+        ),
+        # 70% of 480,000 over 48 months; pledged cash in full; not pledged 30%
+        ("efa_income", {"pledged_other": 480_000}, {"monthly_income": 7000}),
+        ("efa_income", {"pledged_cash": 48_000, "unpledged": 160_000}, {"monthly_income": 2000}),
+        ("avg_household_income", {"persons": [{"total": 0, "months_worked": 0}]}, {"income": 0}),
+        ("hfe_window", {"applied": "2026-01-31"}, {"from": "2024-12", "to": "2025-11"}),
+        ("tenure_from_iwaa", {"iwaa": 37}, {"age_used": 37, "tenure_to_65": 28}),  # whole ages stay
+        ("tenure_from_iwaa", {"iwaa": 70}, {"tenure_to_65": 0}),
+        ("hdb_tenure", {"ages": [30, 31], "remaining_lease": 99}, {"tenure": 25}),
+        ("hdb_tenure", {"ages": [50, 41], "remaining_lease": 99}, {"tenure": "19.5"}),  # 65 - 45.5
+        ("hdb_tenure", {"ages": [70], "remaining_lease": 15}, {"tenure": 0}),
+        ("refi_tenure_cap", {"property": "hdb", "years_since_first_disbursement": 7}, {"cap_years": 23}),
+        ("refi_tenure_cap", {"property": "ec", "years_since_first_disbursement": 40}, {"cap_years": 0}),
+        # MND: (60 - 20) / (75 - 30) of 75%
+        (
+            "hdb_ltv_loan",
+            {"price": 600_000, "as_of": "2024-10-01", "youngest_age": 30, "remaining_lease": 60},
+            {"ltv_pct": "66.67", "loan": 400_000},
+        ),
+        ("hdb_ltv_loan", {"price": 600_000, "as_of": "2022-01-01"}, {"ltv_pct": 85}),
+        ("hdb_ltv_loan", {"price": 600_000, "as_of": "2015-01-01"}, {"ltv_pct": 90}),
+        ("hdb_ltv_loan", {"price": 600_000, "valuation": 500_000, "as_of": "2025-01-01"}, {"loan": 375_000}),
+        ("cpf_prorate", {"youngest_age": 30, "remaining_lease": 65}, {"pct": 100}),  # covers to 95 exactly
+        ("cpf_prorate", {"youngest_age": 55, "remaining_lease": 20}, {"pct": 0}),
+        ("cpf_prorate", {"youngest_age": 35, "remaining_lease": 40, "value": 100_000}, {"amount": 50_000}),
+        # 75% of 950,000; 5% of it and all of the 50,000 above valuation in cash
+        (
+            "purchase_funding",
+            {"price": 1_000_000, "valuation": 950_000, "ltv_pct": 75, "min_cash_pct": 5},
+            {"loan": 712_500, "min_cash": 97_500, "downpayment": 287_500, "cash_over_valuation": 50_000},
+        ),
+        # S$40,000 of proceeds: the higher of 25,000 and 20,000 is kept
+        (
+            "second_hdb_loan",
+            {
+                "selling_price": 340_000,
+                "outstanding_loan": 200_000,
+                "cpf_used": 100_000,
+                "next_price": 500_000,
+                "cpf_applied": 100_000,
+            },
+            {"cash_kept": 25_000, "cash_to_use": 15_000, "loan": 385_000},
+        ),
+        ("card_obligation", {"outstanding": 1000}, {"obligation": 50}),  # the minimum
+        ("card_obligation", {"outstanding": 0}, {"obligation": 0}),  # no debt, no obligation
+        ("mortgage_duty", {"loan": 100_000}, {"duty": 400}),
+        ("mortgage_duty", {"loan": 100_000, "equitable": True}, {"duty": 200}),
+        # 10 months of 312.50, none credited yet: CPF Board's S$3,125
+        (
+            "cpf_accrued",
+            {"principal": 150_000, "withdrawn": "2018-01", "sold": "2018-12"},
+            {"interest": 3125},
+        ),
+        ("cpf_accrued", {"principal": 150_000, "withdrawn": "2018-01", "sold": "2018-02"}, {"interest": 0}),
+        ("cpf_accrued_years", {"principal": 100_000, "years": "1.5"}, {"total": "103781.25"}),
+        # simple interest for the second half of a year: 102,500 x 1.0125
+        (
+            "sale_proceeds",
+            {"selling_price": 900_000, "outstanding_loan": 800_000, "cpf_refund": 150_000},
+            {"cash": -50_000},
+        ),
+        ("breakeven", {"costs": 3000, "monthly_saving": 0}, {"months": "none"}),
+        ("breakeven", {"costs": 0, "monthly_saving": 100}, {"months": 0}),
+        ("breakeven", {"costs": 3001, "monthly_saving": 150}, {"months": 21}),  # 20.01 rounded up
+        # 12,000 at 1.2% a year for 12 months: nothing to gain at the same rate
+        (
+            "refi_saving",
+            {
+                "balance": 12_000,
+                "old_pct": "1.2",
+                "new_pct": "1.2",
+                "months_left": 12,
+                "window_months": 12,
+                "costs": 10,
+            },
+            {"interest_saving": 0, "net_saving": -10, "breakeven_months": "none"},
+        ),
+        ("package_rate", {"reference_pct": "1.5", "spread_pct": "0.625"}, {"rate_pct": "2.125"}),
+        ("penalty", {"outstanding": 500_000, "pct": "0.75"}, {"penalty": 3750}),
+        # the ten stages by other names
+        ("pps_stage", {"price": 100, "stage": "Temporary Occupation Permit"}, {"amount": 25}),
+        ("pps_stage", {"price": 100, "stage": "OTP"}, {"amount": 5}),
+        ("pps_stage", {"price": 100, "stage": "reinforced concrete framework"}, {"amount": 10}),
+        ("pps_stage", {"price": 100, "stage": "car park, roads and drains"}, {"amount": 5}),
+        ("pps_stage", {"price": 100, "stage": "top", "scheme": "deferred"}, {"amount": 65}),
+        # grants by the pages of HDB
+        ("ehg_family", {"avg_monthly_income": 0}, {"ehg": 120_000}),
+        ("ehg_family", {"avg_monthly_income": 9000, "worked_12_months": False}, {"ehg": 0}),
+        ("ehg_single", {"avg_monthly_income": 4500}, {"ehg": 2500}),
+        ("ehg_single", {"avg_monthly_income": "4500.01"}, {"ehg": 0}),
+        ("ehg_single", {"avg_monthly_income": 750}, {"ehg": 60_000}),
+        ("family_grant", {"household": "SC/PR", "flat": "3-Room"}, {"grant": 70_000}),
+        ("family_grant", {"household": "SC/SC", "flat": "executive"}, {"grant": 50_000}),
+        ("family_grant", {"household": "FT/ST", "flat": "5-room"}, {"grant": 25_000}),
+        ("singles_grant", {"flat": "5-room", "recipients": 2}, {"grant": 50_000}),
+        ("ec_grant", {"household": "SC/SPR", "avg_monthly_income": 11_001}, {"grant": 0}),
+        ("ec_grant", {"household": "FT/ST", "avg_monthly_income": 12_000}, {"grant": 5000}),
+        ("resale_levy", {"first_flat": "executive"}, {"levy": 50_000}),
+        ("resale_levy", {"first_flat": "3-room", "singles_grant": True}, {"levy": 15_000}),
+        ("hdb_option_fee", {"flat": "2-room Flexi"}, {"fee": 500}),
+        # S$20,000: 18 before GST, at least 20; with 9% GST 21.80
+        (
+            "hdb_signing",
+            {"price": 20_000, "downpayment_pct": 10, "as_of": "2024-10-01"},
+            {"legal_fee": "21.8", "stamp_duty": 200},
+        ),
+        ("waitout", {"disposed": "2026-08-31", "months": 6}, {"eligible_from": "2027-02-28"}),
+        ("waitout", {"disposed": "2024-07-01"}, {"eligible_from": "2027-01-01"}),  # 30 months where not said
+        # 49 months: four average years, not all rent: 48 x 1,000 x 0.4%
+        ("lease_duty", {"rent": [{"monthly": 1000, "months": 49}]}, {"duty": 192}),
+        (
+            "lease_duty_variation",
+            {"old": [{"monthly": 2000, "months": 12}], "new": [{"monthly": 1000, "months": 12}]},
+            {"duty": 0},
+        ),
+        # HDB 23 Aug 2026: the ceiling of an EC follows the day its land tender closed
+        ("income_ceiling", {"buyer": "family", "as_of": "2026-08-23"}, {"ceiling": 14_000}),
+        ("income_ceiling", {"buyer": "family", "as_of": "2026-08-24"}, {"ceiling": 16_000}),
+        (
+            "income_ceiling",
+            {"buyer": "ec", "as_of": "2026-11-22", "land_tender_closed": "2026-08-23"},
+            {"ceiling": 16_000},
+        ),
+        (
+            "income_ceiling",
+            {"buyer": "ec", "as_of": "2026-11-22", "land_tender_closed": "2026-08-24"},
+            {"ceiling": 18_000},
+        ),
+    ],
+)
+def test_other_rules(kind: str, inputs: dict[str, Any], expected: dict[str, Any]) -> None:
+    check(kind, inputs, expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "needs"),
+    [
+        ("bsd", {"price": 1_000_000}, "as_of"),  # the date of a duty is never assumed
+        ("absd", {**MILLION, "nth_property": 1}, "profile"),
+        ("absd", {**MILLION, "profile": "unknown", "nth_property": 1}, "profile"),
+        ("absd", {**MILLION, "profile": "PR"}, "nth_property"),
+        ("absd_joint", {**MILLION, "buyers": [{"profile": "SC"}]}, "buyers[1].owned"),
+        ("stamp_total", {**MILLION}, "profile"),
+        ("ltv", {"outstanding_loans": 0, "property": "hdb"}, "tenure_years, age"),
+        ("ltv", {**HOMES, "outstanding_loans": None}, "outstanding_loans"),
+        ("purchase_funding", {"price": 1_000_000, "ltv_pct": 75, "min_cash_pct": 5}, "valuation"),
+        ("cpf_limits", {"price": 1_000_000}, "valuation"),
+        ("hdb_ltv_loan", {**MILLION, "youngest_age": 30}, "remaining_lease"),
+        ("income_recognised", {}, "fixed, variable or rental"),
+        ("efa_income", {}, "pledged_cash, pledged_other or unpledged"),
+        ("iwaa", {"borrowers": [{"age": 30, "income": None}]}, "borrowers[1].income"),
+        ("income_ceiling", {"buyer": "ec", "as_of": "2026-11-22"}, "land_tender_closed"),
+        (
+            "instalment_step",
+            {"principal": 1, "months": 12, "steps": [{"rate_pct": 1}, {"rate_pct": 2}]},
+            "steps[1].months",
+        ),
+        (
+            "total_repayment",
+            {"principal": 1, "months": 12, "steps": [{"rate_pct": 1, "months": 2}]},
+            "the rate for the last 10 months",
+        ),
+    ],
+)
+def test_a_missing_fact_is_asked_for(kind: str, inputs: dict[str, Any], needs: str) -> None:
+    assert answer(kind, inputs)["error"] == f"cannot compute: needs {needs}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "table_starts"),
+    [
+        ("bsd", {"price": 1, "as_of": "2014-02-21"}, "2014-02-22"),
+        ("absd", {"price": 1, "profile": "SC", "nth_property": 1, "as_of": "2018-07-05"}, "2018-07-06"),
+        ("absd", {"price": 1, "profile": "TRUSTEE", "as_of": "2022-05-08"}, "2022-05-09"),
+        ("ssd", {"price": 1, "acquired": "2011-01-13", "disposed": "2012-01-01"}, "2011-01-14"),
+        ("ltv", {**HOMES, "as_of": "2018-07-05"}, "2018-07-06"),
+        ("assessment_rate", {"use": "residential", "thereafter_pct": 1, "as_of": "2013-06-28"}, "2013-06-29"),
+        ("hdb_assessment_rate", {"hdb_rate_pct": 2, "as_of": "2022-09-29"}, "2022-09-30"),
+        ("ehg_family", {"avg_monthly_income": 1, "as_of": "2024-08-19"}, "2024-08-20"),
+    ],
+)
+def test_nothing_is_computed_from_before_a_table_begins(
+    kind: str, inputs: dict[str, Any], table_starts: str
+) -> None:
+    error = answer(kind, inputs)["error"]
+    assert error.startswith("cannot compute: needs the rules on")
+    assert table_starts in error

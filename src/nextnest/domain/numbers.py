@@ -15,7 +15,7 @@ _MONEY = re.compile(
     rf"(?:s\$|sgd|\$)?\s*{_DIGITS}\s*(?P<times>k|m|thousand|mil|mio|mn|million)?\s*(?:sgd|dollars)?"
 )
 _PERCENT = re.compile(rf"{_DIGITS}\s*(?:%|per ?cent)?")
-_WHOLE = re.compile(r"\d+(?:\.0*)?")
+_WHOLE = re.compile(r"(?P<digits>\d+(?:\.0*)?)")
 _TIMES = {None: 1, "k": 1_000, "thousand": 1_000}  # every other word is a million
 
 
@@ -72,9 +72,8 @@ def _read(value: object, words: re.Pattern[str], wrong: str) -> Decimal:
     found = words.fullmatch(unicodedata.normalize("NFKC", value).strip().lower())
     if found is None:
         raise ValueError(wrong)
-    groups = found.groupdict()
-    digits = groups.get("digits") or found.group().rstrip("%")
-    return Decimal(re.sub(r"[,' ]", "", digits)) * _TIMES.get(groups.get("times"), 1_000_000)
+    digits = Decimal(re.sub(r"[,' ]", "", found["digits"]))
+    return digits * _TIMES.get(found.groupdict().get("times"), 1_000_000)
 
 
 def _plain(number: Decimal, finest: Decimal) -> Decimal:

@@ -21,8 +21,9 @@ def write_later(work: Work, conversation: Conversation, text: str) -> None:
 
     def job() -> None:
         now = work.now()
-        line = Message(conversation.id, conversation.inbox_id, ACTIVITY, content=text)
+        line = Message(conversation.id, conversation.inbox_id, ACTIVITY, text, text)
         work.store.add(line, now)
+        work.store.touch(conversation, now)
         work.store.update(conversation, last_activity_at=now)
 
     work.later(job)

@@ -105,17 +105,17 @@ async def read(request: Request) -> tuple[Json, list[File]]:
 async def _read_form(request: Request) -> tuple[Json, list[File]]:
     body: Json = {}
     files: list[File] = []
-    form = await request.form()
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile):
-            content_type = value.content_type or "application/octet-stream"
-            files.append(File(safe_name(value.filename or "file"), content_type, await value.read()))
-        elif name.endswith("[]"):
-            body.setdefault(name[:-2], []).append(value)
-        elif nested := re.fullmatch(r"(\w+)\[(\w+)\]", name):
-            body.setdefault(nested[1], {})[nested[2]] = value
-        else:
-            body[name] = value
+    async with request.form() as form:
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                content_type = value.content_type or "application/octet-stream"
+                files.append(File(safe_name(value.filename or "file"), content_type, await value.read()))
+            elif name.endswith("[]"):
+                body.setdefault(name[:-2], []).append(value)
+            elif nested := re.fullmatch(r"(\w+)\[(\w+)\]", name):
+                body.setdefault(nested[1], {})[nested[2]] = value
+            else:
+                body[name] = value
     return body, files
 
 

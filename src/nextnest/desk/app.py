@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,7 @@ class Desk:
     `base_url` is where others reach it (no slash at the end). `version` is the Chatwoot it plays. `retry_seconds`
     is the pause between two tries at an agent bot. `refuse_private_hosts` refuses webhook targets in private
     networks, as Chatwoot does from 4.14 unless told otherwise. `inbox_events` sends inbox_created and
-    inbox_updated, which Chatwoot does only with ENABLE_INBOX_EVENTS.
+    inbox_updated, which Chatwoot does only with ENABLE_INBOX_EVENTS. `clock` gives seconds since 1970.
     """
 
     account_id = ACCOUNT_ID
@@ -84,6 +85,7 @@ class Desk:
         retry_seconds: float = 3.0,
         refuse_private_hosts: bool = False,
         inbox_events: bool = False,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
         people = people or People()
@@ -96,6 +98,7 @@ class Desk:
             account_name=people.account_name,
             dice=Dice(chaos or Chaos()),
             inbox_events=inbox_events,
+            clock=clock,
             listeners=[automation.listen, csat.listen],
         )
         _first_start(self.store, people, self.site.clock())

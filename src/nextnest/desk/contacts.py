@@ -127,13 +127,14 @@ def join(
     Raises Crash when somebody else has the source id: PostgreSQL's unique index says so, and nothing rescues it.
     """
     source_id = str(source_id) if source_id else str(uuid.uuid4())
-    for known in work.store.where(ContactInbox, "source_id", source_id):
-        if known.inbox_id == inbox.id:
-            if known.contact_id != contact.id:
-                raise Crash
-            return known
+    known = way_by_source(work, inbox, source_id)
+    if known and known.contact_id == contact.id:
+        return known
     way = ContactInbox(contact.id, inbox.id, source_id, secrets.token_hex(12), hmac_verified=hmac_verified)
-    return work.store.add(way, work.now())
+    work.store.add(way, work.now())
+    if known:
+        raise Crash
+    return way
 
 
 def ways_of(work: Work, contact: Contact) -> list[ContactInbox]:

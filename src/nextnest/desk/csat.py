@@ -27,8 +27,9 @@ def listen(work: Work, event: str, conversation: Conversation, message: Message 
 
 def record(work: Work, message: Message) -> None:
     """Stores the answer that a customer has submitted, once a message."""
-    submitted = (message.content_attributes.get("submitted_values") or {}).get("csat_survey_response")
-    if message.content_type != "input_csat" or not submitted or not submitted.get("rating"):
+    values = message.content_attributes.get("submitted_values")
+    submitted = values.get("csat_survey_response") if isinstance(values, dict) else None
+    if message.content_type != "input_csat" or not isinstance(submitted, dict) or not submitted.get("rating"):
         return
     columns = {"rating": int(submitted["rating"]), "feedback_message": submitted.get("feedback_message")}
     known = work.store.find(CsatResponse, message_id=message.id)

@@ -81,13 +81,13 @@ def changed(changes: Changes | None) -> Callable[[], Json]:
     return lambda: {"changed_attributes": shape}
 
 
-def typing_event(work: Work, conversation: Conversation, on: bool) -> None:
+def typing_event(work: Work, conversation: Conversation, *, on: bool, private: bool) -> None:
     event = "conversation_typing_on" if on else "conversation_typing_off"
     user = payloads.sender_webhook(work.site, work.actor)
 
     def build() -> Json:
         shape = payloads.conversation_webhook(work.site, conversation)
-        return {"event": event, "user": user, "conversation": shape, "is_private": False}
+        return {"event": event, "user": user, "conversation": shape, "is_private": private}
 
     _to_account_and_inbox(work, event, build, conversation.inbox_id)
 

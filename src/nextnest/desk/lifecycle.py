@@ -25,11 +25,14 @@ def change(work: Work, conversation: Conversation, *, activity: str | None = Non
         columns["snoozed_until"] = None
     if columns.get("assignee_id"):
         columns["assignee_agent_bot_id"] = None
+        everybody = dict.fromkeys([*conversation.participant_ids, columns["assignee_id"]])
+        columns["participant_ids"] = list(everybody)
     if "label_list" in columns:
         columns["cached_label_list"] = ", ".join(columns["label_list"])
     elif conversation.cached_label_list is None and conversation.id in work.labels_read:
         columns["cached_label_list"] = ", ".join(conversation.label_list)
     changes = work.store.update(conversation, now=work.now(), **columns)
+    changes.pop("participant_ids", None)  # rows of their own in Chatwoot
     if not changes:
         return
     if conversation.id in work.created:

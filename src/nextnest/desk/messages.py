@@ -136,6 +136,7 @@ def create(work: Work, conversation: Conversation, draft: Draft) -> Message:
         inbox_id=conversation.inbox_id,
         message_type=draft.message_type,
         content=content,
+        processed_message_content=draft.content,
         content_type=draft.content_type,
         content_attributes=draft.content_attributes,
         additional_attributes=draft.additional_attributes,
@@ -174,6 +175,7 @@ def _after_create(
 ) -> None:
     if message.message_type == INCOMING:
         lifecycle.reopen(work, conversation)
+    work.store.touch(conversation, message.created_at)
     work.store.update(conversation, last_activity_at=message.created_at)
     events.message_event(work, "message_created", message)
     _update_waiting(work, conversation, message)

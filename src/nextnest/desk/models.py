@@ -137,6 +137,7 @@ class Message(Record):
     inbox_id: int
     message_type: int
     content: str | None = None
+    processed_message_content: str | None = None  # what was sent, before Liquid
     content_type: str = "text"
     content_attributes: Json = field(default_factory=dict)
     additional_attributes: Json = field(default_factory=dict)

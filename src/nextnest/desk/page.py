@@ -87,8 +87,9 @@ class Page:
 
     async def _login(self, request: Request) -> Response:
         """With anybody's API token; an administrator plays the colleague."""
-        form = await request.form()
-        owner = by_token(self._site.store, str(form.get("token") or "").strip())
+        async with request.form() as form:
+            token = str(form.get("token") or "").strip()
+        owner = by_token(self._site.store, token)
         if not isinstance(owner, User):
             return self._html("login.html", 401)
         return self._signed_in(owner if owner.role == "agent" else self._colleague())

@@ -181,7 +181,7 @@ def message_push(site: Installation, message: Message) -> Json:
         "sender_id": message.sender_id,
         "external_source_ids": {},
         "additional_attributes": message.additional_attributes,
-        "processed_message_content": message.content,
+        "processed_message_content": message.processed_message_content,
         "sentiment": {},
         "conversation": {
             "assignee_id": conversation.assignee_id,
@@ -198,13 +198,18 @@ def message_push(site: Installation, message: Message) -> Json:
     return shape
 
 
-def normalized(site: Installation, message: Message) -> str | None:
+def normalized(text: str | None) -> str | None:
     """`WebhookContentNormalizer`: the text as webhooks give it, not as it is stored."""
+    return text.replace("\\\n", "\n").rstrip("\n") if text else text
+
+
+def _webhook_content(site: Installation, message: Message) -> str | None:
+    """A survey goes out as a link to it."""
     if message.content_type == "input_csat":
         conversation = site.need(Conversation, message.conversation_id)
         link = f"{site.base_url}/survey/responses/{conversation.uuid}"
         return f"Please rate this conversation, {link}"
-    return message.content.replace("\\\n", "\n").rstrip("\n") if message.content else message.content
+    return normalized(message.content)
 
 
 def message_webhook(site: Installation, message: Message) -> Json:
@@ -215,7 +220,7 @@ def message_webhook(site: Installation, message: Message) -> Json:
         "additional_attributes": message.additional_attributes,
         "content_attributes": message.content_attributes,
         "content_type": message.content_type,
-        "content": normalized(site, message),
+        "content": _webhook_content(site, message),
         "conversation": conversation_webhook(site, site.need(Conversation, message.conversation_id)),
         "created_at": iso(message.created_at),
         "id": message.id,
@@ -257,8 +262,9 @@ def conversation_webhook(site: Installation, conversation: Conversation) -> Json
     """`EventDataPresenter#webhook_data`."""
     last = site.last_chat_message(conversation)
     message = message_push(site, last) if last else None
-    if message and last:
-        message["content"] = normalized(site, last) if last.content_type != "input_csat" else last.content
+    if message:
+        for text in ("content", "processed_message_content"):
+            message[text] = normalized(message[text])
     contact_inbox = site.need(ContactInbox, conversation.contact_inbox_id)
     assignee, assignee_type = assignee_push(site, conversation)
     team = site.store.get(Team, conversation.team_id)

@@ -115,6 +115,10 @@ class Store:
         self._dirty[record.kind, record.id] = record
         return changes
 
+    def touch(self, record: Record, now: float) -> None:
+        """Only moves `updated_at`."""
+        self.update(record, updated_at=now)
+
     def delete(self, record: Record) -> None:
         del self._rows[record.kind][record.id]
         self._out_of_index(record)

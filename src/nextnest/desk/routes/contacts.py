@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from nextnest.desk import contacts, events, filters, views
@@ -168,8 +169,8 @@ def contactable(call: Call) -> Json:
     for inbox in call.work.store.all(Inbox):
         ways = [way for way in contacts.ways_of(call.work, contact) if way.inbox_id == inbox.id]
         if inbox.channel_type == "Channel::Api":
-            way = ways[-1] if ways else contacts.join(call.work, contact, inbox, None)
-            shapes.append({"inbox": views.inbox_slim(inbox), "source_id": way.source_id})
+            source_id = ways[-1].source_id if ways else str(uuid.uuid4())
+            shapes.append({"inbox": views.inbox_slim(inbox), "source_id": source_id})
         elif free := [way for way in ways if not call.work.store.find(Conversation, contact_inbox_id=way.id)]:
             shapes.append({"inbox": views.inbox_slim(inbox), "source_id": free[-1].source_id})
     return {"payload": shapes}

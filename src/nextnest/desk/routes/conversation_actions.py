@@ -54,7 +54,9 @@ def toggle_priority(call: Call) -> Empty:
 def toggle_typing(call: Call) -> Empty:
     conversation = call.conversation
     if call.params.get("typing_status") in ("on", "off"):
-        events.typing_event(call.work, conversation, call.params["typing_status"] == "on")
+        private = call.params.get("is_private") in (True, "true")
+        on = call.params["typing_status"] == "on"
+        events.typing_event(call.work, conversation, on=on, private=private)
     return Empty.OK
 
 

@@ -148,7 +148,7 @@ def set_agent_bot(call: Call) -> Empty:
     bot = call.work.store.get(AgentBot, as_id(wanted))
     if wanted and bot is None:
         raise NotFound
-    call.work.store.update(inbox, now=call.work.now(), agent_bot_id=bot.id if bot else None)
+    call.work.store.update(inbox, agent_bot_id=bot.id if bot else None)
     return Empty.OK
 
 

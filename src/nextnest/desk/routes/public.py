@@ -173,14 +173,15 @@ def toggle_status(call: Call) -> Json:
 def toggle_typing(call: Call) -> Empty:
     conversation = _conversation(call)
     if call.params.get("typing_status") in ("on", "off"):
-        events.typing_event(call.work, conversation, call.params["typing_status"] == "on")
+        on = call.params["typing_status"] == "on"
+        events.typing_event(call.work, conversation, on=on, private=False)
     return Empty.OK
 
 
 def update_last_seen(call: Call) -> Empty:
     conversation = _conversation(call)
     now = call.work.now()
-    call.work.store.update(conversation, contact_last_seen_at=now)
+    call.work.store.update(conversation, now=now, contact_last_seen_at=now)
     mark_read(call.work, call.work.store.where(Message, "conversation_id", conversation.id), now)
     return Empty.OK
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.ownership import Observed, Owner, observe
 from nextnest.domain.thread import Status, Thread
+from nextnest.service.facts import show_attributes
 from nextnest.service.ports import Work
 from nextnest.service.records import Conversation, Kind, NewIntent
 
@@ -15,7 +16,11 @@ async def keep(work: Work, conversation: Conversation, thread: Thread) -> Observ
     if seen.holding != conversation.holding:
         rewind = thread.last_said_by_us if seen.handed_back else None
         await work.conversations.hold(conversation.id, seen.holding, rewind_to=rewind)
-    if seen.handed_back or (seen.holding.owner is Owner.NOBODY and conversation.holding.owner is Owner.PERSON):
+    if seen.holding.owner is not conversation.holding.owner and conversation.lead_id is not None:
+        await show_attributes(work, conversation.lead_id, owner=seen.holding.owner)
+    if seen.handed_back or (
+        seen.holding.owner is Owner.NOBODY and conversation.holding.owner is Owner.PERSON
+    ):
         await work.handoffs.returned(conversation.id)
     if seen.person_stepped_in:
         await work.handoffs.request(conversation.id, None, HandoffReason.PERSON_STEPPED_IN)

@@ -1,4 +1,4 @@
-"""Facts that a customer told in the chat, put into the lead; and the lead scored again."""
+"""The lead's facts after the form: told in the chat, scored again, shown in Chatwoot."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from nextnest.domain.attributes import attributes_of
 from nextnest.domain.lead import Lead, with_fact
 from nextnest.domain.lead_errors import LeadErrors
+from nextnest.domain.ownership import Owner
 from nextnest.domain.reply import LearnedFact
 from nextnest.domain.score import Score, score
 from nextnest.service.ports import Work
@@ -32,13 +33,21 @@ async def rescore(work: Work, record: LeadRecord, lead: Lead, *, today: date) ->
     scored = score(lead, today=today)
     await work.leads.update(record.id, lead, scored)
     if record.conversation_id is not None:
-        await work.outbox.intend(
-            record.conversation_id, [attributes_intent(record, lead, scored, revision=record.revision + 1)]
-        )
+        await show_attributes(work, record.id)
     return scored
 
 
-def attributes_intent(record: LeadRecord, lead: Lead, scored: Score, *, revision: int) -> NewIntent:
-    """The full document of the lead's custom attributes, once for each revision of the lead."""
-    document = attributes_of(lead, scored) | {"broker_persona": str(record.persona)}
-    return NewIntent(f"{record.id}:attributes:{revision}", Kind.ATTRIBUTES, {"attributes": document})
+async def show_attributes(work: Work, lead_id: str, *, owner: Owner | None = None) -> None:
+    """Intend the full document of the lead's custom attributes, as it stands in this transaction."""
+    record = await work.leads.get(lead_id)
+    if record is None or record.conversation_id is None:
+        return
+    conversation = await work.conversations.get(record.conversation_id)
+    if conversation is None:
+        return
+    holder = owner or conversation.holding.owner
+    document = attributes_of(
+        record.lead, Score.model_validate(record.receipt), lead_id=record.id, owner=holder
+    ) | {"broker_persona": str(record.persona)}
+    key = f"{record.id}:attributes:{record.revision}:{holder}:{conversation.wakes}"
+    await work.outbox.intend(conversation.id, [NewIntent(key, Kind.ATTRIBUTES, {"attributes": document})])

@@ -1,5 +1,7 @@
 """What a use case may meet when it writes to the world, in three classes that decide what happens next."""
 
+# ruff: noqa: N818  (named for what happened)
+
 from __future__ import annotations
 
 

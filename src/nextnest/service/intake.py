@@ -17,7 +17,7 @@ from datetime import date
 from nextnest.domain.lead import Lead
 from nextnest.domain.persona import Persona
 from nextnest.domain.score import score
-from nextnest.service.facts import attributes_intent
+from nextnest.service.facts import show_attributes
 from nextnest.service.ports import Store, Work
 from nextnest.service.records import Kind, LeadRecord, NewIntent
 
@@ -88,14 +88,13 @@ class Intake:
         scored = score(merged, today=self._today())
         await work.leads.update(earlier.id, merged, scored)
         await work.leads.event(earlier.id, "resubmitted", lead.facts())
-        revision = earlier.revision + 1
         if earlier.conversation_id is None:
             await work.jobs.sync(earlier.id)
         else:
             line = f"Form sent again. Lead score now {scored.points}; the facts beside are up to date."
-            note = NewIntent(f"{earlier.id}:resubmitted:{revision}", Kind.NOTE, {"text": line})
-            attributes = attributes_intent(earlier, merged, scored, revision=revision)
-            await work.outbox.intend(earlier.conversation_id, [attributes, note])
+            key = f"{earlier.id}:resubmitted:{earlier.revision + 1}"
+            await show_attributes(work, earlier.id)
+            await work.outbox.intend(earlier.conversation_id, [NewIntent(key, Kind.NOTE, {"text": line})])
             await work.jobs.attend(earlier.conversation_id)
         return Submission(earlier.id, scored.points, earlier.persona, repeated=True)
 

@@ -66,5 +66,5 @@ class Operations:
     async def ready(self) -> Readiness:
         try:
             return await self._store.readiness()
-        except Exception as error:  # noqa: BLE001  whatever is wrong with the database, this is the answer
+        except Exception as error:  # whatever is wrong with the database, this is the answer
             return Readiness(ok=False, checks={"database": f"not reachable ({type(error).__name__})"})

@@ -1,4 +1,4 @@
-"""The panel beside a conversation in Chatwoot: what the broker's people see, and the few things they may do."""
+"""The panel beside a conversation in Chatwoot: what people see there, and the few things they may do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from nextnest.domain.score import Score
 from nextnest.domain.thread import Status
-from nextnest.service.facts import attributes_intent, rescore
+from nextnest.service.facts import rescore
 from nextnest.service.ports import ChatwootPort, Store
 from nextnest.service.records import Kind, LeadRecord, NewIntent
 
@@ -34,7 +34,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class PanelView:
-    """`affordability` is the calculation's JSON, or None with `affordability_needs` naming what is missing."""
+    """`affordability` is a calculation's JSON, or None: `affordability_needs` names what is missing."""
 
     conversation_id: int
     lead_id: str | None

@@ -44,6 +44,15 @@ class Waiting:
     status: Status
 
 
+@dataclass(frozen=True)
+class ContactPlace:
+    """`conflict`: the lead's e-mail and phone belong to different contacts, and somebody should look."""
+
+    contact_id: int
+    source_id: str
+    conflict: bool
+
+
 class ChatwootPort(Protocol):
     """Chatwoot, as the use cases need it. Every call raises NotDone, MaybeDone or Refusal."""
 
@@ -73,13 +82,14 @@ class ChatwootPort(Protocol):
 
     async def typing(self, conversation_id: int, on: bool) -> None: ...
 
-    async def ensure_contact(self, lead_id: str, lead: Lead) -> tuple[int, bool]:
-        """The contact's id, and whether e-mail and phone belong to two different contacts."""
+    async def ensure_contact(self, lead_id: str, lead: Lead) -> ContactPlace:
+        """Find or make the contact and its place in the inbox."""
 
-    async def ensure_conversation(self, lead_id: str, contact_id: int) -> int: ...
+    async def ensure_conversation(self, place: ContactPlace) -> int:
+        """Find or make the lead's conversation; its display id."""
 
-    def waiting(self) -> AsyncIterator[Waiting]:
-        """Conversations of our inboxes that wait for the brokerage's side, read page by page."""
+    def waiting(self, within: float) -> AsyncIterator[Waiting]:
+        """Conversations active in the last `within` seconds whose last public word is the customer's."""
 
     def parts(self, text: str, thread: Thread) -> list[str]:
         """The reply as the thread's channel wants it: plain or marked up, whole or split."""
@@ -113,7 +123,7 @@ class Conversations(Protocol):
 
 class Turns(Protocol):
     async def current(self, conversation_id: int) -> Turn | None: ...
-    async def start(self, turn: Turn) -> None: ...
+    async def start(self, turn: Turn) -> int: ...
     async def answer(self, turn: Turn) -> None: ...
     async def end(self, turn_id: str, outcome: Outcome, reason: str | None) -> None: ...
     async def get(self, turn_id: str) -> Turn | None: ...

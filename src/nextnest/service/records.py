@@ -60,6 +60,7 @@ class Turn:
     id: str
     conversation_id: int
     input_ids: tuple[int, ...]
+    inputs: tuple[str, ...]  # what the customer said, masked
     first_input_at: datetime | None
     started_at: datetime
     answered_at: datetime | None
@@ -69,6 +70,7 @@ class Turn:
     reply: Reply | None
     persona: Persona
     lead_score: int | None
+    rule_version: str | None
     steps: tuple[dict[str, Any], ...] = ()
 
 

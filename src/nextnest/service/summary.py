@@ -17,8 +17,12 @@ def summary_of(brief: Brief, reply: Reply, record: LeadRecord | None) -> str:
     lines = [f"**Hand-off: {reason}**"]
     if record is not None:
         lead = record.lead
-        lines.append(f"{lead.display_name}, {lead.purpose.replace('_', ' ')}; score {record.score}.")
-        known = [f"{key.replace('_', ' ')}: {value}" for key, value in sorted(lead.facts().items()) if _short(value)]
+        lines.append(f"{lead.display_name}, {str(lead.purpose).replace('_', ' ')}; score {record.score}.")
+        known = [
+            f"{key.replace('_', ' ')}: {value}"
+            for key, value in sorted(lead.facts().items())
+            if _short(value)
+        ]
         lines += ["", "**Facts**", *(f"- {fact}" for fact in known)]
     lines += ["", "**Last said**"]
     spoken = [m for m in brief.thread.messages if m.author in (Author.CUSTOMER, Author.BOT) and not m.private]

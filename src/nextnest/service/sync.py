@@ -13,7 +13,7 @@ import structlog
 from nextnest.broker.brief import Brief, KnowledgeSearch
 from nextnest.domain.score import Score
 from nextnest.domain.thread import Assignee, Status, Thread
-from nextnest.service.facts import attributes_intent
+from nextnest.service.facts import show_attributes
 from nextnest.service.failures import Failure, MaybeDone, NotDone
 from nextnest.service.outbox import backoff
 from nextnest.service.ports import BrokerPort, ChatwootPort, Store
@@ -49,16 +49,18 @@ class Sync:
         if record is None or record.conversation_id is not None:
             return
         try:
-            contact_id, conflict = await self._chatwoot.ensure_contact(lead_id, record.lead)
-            conversation_id = await self._chatwoot.ensure_conversation(lead_id, contact_id)
+            contact = await self._chatwoot.ensure_contact(lead_id, record.lead)
+            conversation_id = await self._chatwoot.ensure_conversation(contact)
         except Failure as failure:
             await self._again(record, failure)
             return
-        intents = self._first_intents(record, conversation_id, conflict=conflict)
+        intents = self._first_intents(record, conversation_id, conflict=contact.conflict)
         async with self._store.work() as work:
             await work.conversations.adopt(conversation_id, lead_id, record.persona)
-            await work.leads.synced(lead_id, contact_id, conversation_id)
-            await work.outbox.intend(conversation_id, intents)
+            await work.leads.synced(lead_id, contact.contact_id, conversation_id)
+            await work.outbox.intend(conversation_id, intents[:1])
+            await show_attributes(work, lead_id)
+            await work.outbox.intend(conversation_id, intents[1:])
             await work.jobs.attend(conversation_id)
             await work.jobs.carry(conversation_id)
         log.info("lead synchronised", lead=lead_id, conversation=conversation_id)
@@ -68,7 +70,10 @@ class Sync:
         labels = ["nextnest", f"persona-{record.persona}", *(["check-contact"] if conflict else [])]
         note = scored.receipt_text()
         if record.flags or conflict:
-            reasons = [*record.flags, *(["e-mail and phone belong to different contacts"] if conflict else [])]
+            reasons = [
+                *record.flags,
+                *(["e-mail and phone belong to different contacts"] if conflict else []),
+            ]
             note += "\n\nPlease check: " + ", ".join(reasons).replace("_", " ")
         prefix = f"{record.id}:first"
         return [
@@ -78,7 +83,6 @@ class Sync:
                 {"text": self._greeting(record, conversation_id)},
                 guard=Guard.OURS,
             ),
-            attributes_intent(record, record.lead, scored, revision=record.revision),
             NewIntent(f"{prefix}:labels", Kind.LABELS, {"labels": labels}),
             NewIntent(f"{prefix}:receipt", Kind.NOTE, {"text": note}),
         ]

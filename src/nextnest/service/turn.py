@@ -57,6 +57,7 @@ class Turns:
         *,
         knowledge: KnowledgeSearch,
         brokerage: str,
+        rules_version: str,
         today: Callable[[], date],
     ) -> None:
         self._store = store
@@ -64,6 +65,7 @@ class Turns:
         self._broker = broker
         self._knowledge = knowledge
         self._brokerage = brokerage
+        self._rules_version = rules_version
         self._today = today
 
     async def take(self, conversation_id: int) -> bool:
@@ -129,6 +131,7 @@ class Turns:
             id=current.id if current else f"{conversation.id}-{conversation.turns + 1}",
             conversation_id=conversation.id,
             input_ids=tuple(m.id for m in customers),
+            inputs=tuple(m.text for m in customers),
             first_input_at=conversation.waiting_since or customers[0].created_at,
             started_at=datetime.now(UTC),
             answered_at=None,
@@ -138,6 +141,7 @@ class Turns:
             reply=None,
             persona=conversation.persona,
             lead_score=lead.score if lead else None,
+            rule_version=self._rules_version,
         )
         await work.turns.start(turn)
         await work.notify(conversation.id)
@@ -172,5 +176,5 @@ async def show_typing(chatwoot: ChatwootPort, conversation_id: int, on: bool) ->
     try:
         async with asyncio.timeout(2):
             await chatwoot.typing(conversation_id, on)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         log.debug("typing not shown", conversation=conversation_id, error=type(error).__name__)

@@ -74,13 +74,13 @@ CREATE TABLE conversations (
   released_at bigint NOT NULL DEFAULT 0,
   released_assignee bigint,
   watermark bigint NOT NULL DEFAULT 0,
+  wakes bigint NOT NULL DEFAULT 0, -- grows with every event that may ask for a turn
   waiting_since timestamptz, -- first customer message that no turn has taken yet
   waiting_count integer NOT NULL DEFAULT 0,
-  due_at timestamptz, -- when the quiet time is over
+  due_at timestamptz, -- when the quiet time is over; null: nothing to look at
   turns integer NOT NULL DEFAULT 0,
   misunderstood integer NOT NULL DEFAULT 0,
-  superseded integer NOT NULL DEFAULT 0,
-  typing boolean NOT NULL DEFAULT false
+  superseded integer NOT NULL DEFAULT 0
 );
 CREATE INDEX conversations_due ON conversations (due_at) WHERE due_at IS NOT NULL;
 
@@ -101,13 +101,18 @@ CREATE TABLE turns (
   id text PRIMARY KEY,
   conversation_id bigint NOT NULL REFERENCES conversations ON DELETE CASCADE,
   input_ids bigint[] NOT NULL,
+  inputs text[] NOT NULL DEFAULT '{}', -- what the customer said, identity numbers masked
   first_input_at timestamptz,
   started_at timestamptz NOT NULL DEFAULT now(),
   answered_at timestamptz,
   ended_at timestamptz,
+  attempts integer NOT NULL DEFAULT 1, -- how often it was begun: it may die before it has an answer
+  plan turn_outcome, -- what the turn ends in when all its intents are done
   outcome turn_outcome,
   reason text,
+  last_message bigint NOT NULL DEFAULT 0, -- the newest message of the thread that the answer knew
   reply jsonb,
+  steps jsonb NOT NULL DEFAULT '[]',
   persona text NOT NULL,
   lead_score smallint,
   rule_version text,
@@ -129,7 +134,7 @@ CREATE TABLE outbox (
   conversation_id bigint NOT NULL REFERENCES conversations ON DELETE CASCADE,
   turn_id text REFERENCES turns ON DELETE CASCADE,
   kind outbox_kind NOT NULL,
-  guard text NOT NULL DEFAULT 'none',
+  guard text NOT NULL DEFAULT 'none' CHECK (guard IN ('none', 'ours', 'reply')),
   payload jsonb NOT NULL,
   state outbox_state NOT NULL DEFAULT 'intended',
   attempts integer NOT NULL DEFAULT 0,
@@ -181,6 +186,17 @@ CREATE TABLE rate_sheets (
   name text NOT NULL,
   content text NOT NULL
 );
+
+CREATE TABLE model_spend (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  conversation_id bigint NOT NULL,
+  at timestamptz NOT NULL DEFAULT now(),
+  model text NOT NULL,
+  tokens bigint NOT NULL,
+  cost_usd numeric(12, 6) NOT NULL
+);
+CREATE INDEX model_spend_by_conversation ON model_spend (conversation_id);
+CREATE INDEX model_spend_by_day ON model_spend (at);
 
 CREATE TABLE customer_messages (
   client_id text NOT NULL,

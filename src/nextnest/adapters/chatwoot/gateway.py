@@ -1,0 +1,204 @@
+"""Chatwoot as the use cases need it: two identities, our types, and failures in three classes.
+
+A user's token reads (a bot may not) and writes labels (a bot may only since 4.14.2); the bot's token speaks
+and moves the conversation, so that no answer stands under a person's name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar, cast
+
+from nextnest.adapters.chatwoot.channels import render
+from nextnest.adapters.chatwoot.client import Chatwoot
+from nextnest.adapters.chatwoot.errors import (
+    BadResponse,
+    ChatwootError,
+    RateLimited,
+    Unauthorised,
+    Unavailable,
+    UnknownOutcome,
+)
+from nextnest.adapters.chatwoot.models import Message as ApiMessage
+from nextnest.adapters.chatwoot.models import MessageType
+from nextnest.adapters.chatwoot.reading import MARK, thread_of
+from nextnest.adapters.chatwoot.sync import find_or_create_contact, find_or_create_conversation
+from nextnest.domain.attributes import ATTRIBUTES
+from nextnest.domain.lead import Lead
+from nextnest.domain.thread import Status, Thread
+from nextnest.service.failures import MaybeDone, NotDone, Refusal
+from nextnest.service.ports import ContactPlace, Mark, Waiting
+
+T = TypeVar("T")
+
+UNAUTHORISED_WAIT = 30.0  # seconds: a wrong token is mended by a person, and is no reason to lose anything
+HISTORY = 20  # messages of context, Chatwoot's own page
+
+
+@asynccontextmanager
+async def _classified() -> AsyncIterator[None]:
+    try:
+        yield
+    except (UnknownOutcome, BadResponse) as error:
+        raise MaybeDone(str(error)) from error
+    except RateLimited as error:
+        raise NotDone(str(error), wait=error.retry_after) from error
+    except Unauthorised as error:
+        raise NotDone(str(error), wait=UNAUTHORISED_WAIT) from error
+    except Unavailable as error:
+        raise NotDone(str(error)) from error
+    except ChatwootError as error:
+        raise Refusal(str(error)) from error
+
+
+async def _read(call: Awaitable[T]) -> T:
+    """A read that failed was certainly not a write, whatever the error's class."""
+    try:
+        async with _classified():
+            return await call
+    except MaybeDone as error:
+        raise NotDone(error.why) from error
+
+
+class Gateway:
+    def __init__(self, user: Chatwoot, bot: Chatwoot, *, inbox_id: int, bot_id: int | None) -> None:
+        self._user = user
+        self._bot = bot
+        self._inbox_id = inbox_id
+        self.bot_id = bot_id
+        self._teams: dict[str, int] = {}
+
+    async def thread(self, conversation_id: int, *, since: int, history: bool = True) -> Thread:
+        conversation, messages = await asyncio.gather(
+            _read(self._user.conversations.get(conversation_id)),
+            _read(self._history(conversation_id, since) if history else self._since(conversation_id, since)),
+        )
+        return thread_of(conversation, messages, self.bot_id)
+
+    async def _since(self, conversation_id: int, after: int) -> list[ApiMessage]:
+        return [m async for m in self._user.messages.since(conversation_id, after)]
+
+    async def _history(self, conversation_id: int, since: int) -> list[ApiMessage]:
+        """The newest page, and what lies between it and `since`."""
+        messages = await self._user.messages.latest(conversation_id)
+        if len(messages) >= HISTORY and messages[0].id > since + 1:
+            known = {m.id for m in messages}
+            between = [m for m in await self._since(conversation_id, since) if m.id not in known]
+            messages = sorted([*between, *messages], key=lambda m: m.id)
+        return messages
+
+    async def say(self, conversation_id: int, text: str, mark: Mark) -> int:
+        async with _classified():
+            sent = await self._bot.messages.create(
+                conversation_id, text, content_attributes=_attributes(mark)
+            )
+        return sent.id
+
+    async def note(self, conversation_id: int, text: str, mark: Mark) -> int:
+        async with _classified():
+            sent = await self._bot.messages.add_note(
+                conversation_id, text, content_attributes=_attributes(mark)
+            )
+        return sent.id
+
+    async def relay(self, conversation_id: int, text: str, mark: Mark) -> int:
+        async with _classified():
+            sent = await self._user.messages.create(
+                conversation_id, text, message_type="incoming", content_attributes=_attributes(mark)
+            )
+        return sent.id
+
+    async def find(self, conversation_id: int, mark: Mark, *, after: int) -> int | None:
+        async def look() -> int | None:
+            async with aclosing(self._user.messages.since(conversation_id, after)) as messages:  # type: ignore[type-var]
+                async for message in messages:
+                    if message.content_attributes.get(MARK) == _attributes(mark)[MARK]:
+                        return message.id
+            return None
+
+        return await _read(look())
+
+    async def set_status(self, conversation_id: int, status: Status) -> None:
+        async with _classified():
+            await self._bot.conversations.set_status(conversation_id, status.value)
+
+    async def add_labels(self, conversation_id: int, labels: Sequence[str]) -> None:
+        """Add ours; Chatwoot replaces the list, so what people put there is sent along."""
+        current = await _read(self._user.conversations.labels(conversation_id))
+        wanted = [*current, *(label for label in labels if label not in current)]
+        if list(current) != wanted:
+            async with _classified():
+                await self._user.conversations.set_labels(conversation_id, wanted)
+
+    async def set_attributes(self, conversation_id: int, attributes: Mapping[str, Any]) -> None:
+        """Write our document; Chatwoot replaces the whole, so keys that are not ours are sent along."""
+        conversation = await _read(self._user.conversations.get(conversation_id))
+        theirs = {k: v for k, v in conversation.custom_attributes.items() if k not in OUR_KEYS}
+        async with _classified():
+            await self._bot.conversations.set_custom_attributes(conversation_id, {**theirs, **attributes})
+
+    async def set_priority(self, conversation_id: int, priority: str) -> None:
+        async with _classified():
+            chosen = cast(Literal["low", "medium", "high", "urgent"], priority)
+            await self._bot.conversations.set_priority(conversation_id, chosen)
+
+    async def assign_team(self, conversation_id: int, team: str) -> None:
+        if team not in self._teams:
+            self._teams = {t.name: t.id for t in await _read(self._user.teams.all())}
+        if team not in self._teams:
+            raise Refusal(f"there is no team {team!r}: run `nextnest setup`")
+        async with _classified():
+            await self._bot.conversations.assign_team(conversation_id, self._teams[team])
+
+    async def typing(self, conversation_id: int, on: bool) -> None:
+        async with _classified():
+            await self._bot.conversations.set_typing(conversation_id, on=on)
+
+    async def ensure_contact(self, lead_id: str, lead: Lead) -> ContactPlace:
+        async with _classified():
+            match = await find_or_create_contact(
+                self._user,
+                identifier=lead_id,
+                name=lead.display_name,
+                email=lead.email,
+                phone=lead.phone,
+                inbox_id=self._inbox_id,
+                source_id=lead_id,
+            )
+        return ContactPlace(match.contact_id, match.source_id, match.conflict)
+
+    async def ensure_conversation(self, place: ContactPlace) -> int:
+        async with _classified():
+            conversation = await find_or_create_conversation(
+                self._user,
+                contact_id=place.contact_id,
+                inbox_id=self._inbox_id,
+                source_id=place.source_id,
+            )
+        return conversation.id
+
+    async def waiting(self, within: float) -> AsyncIterator[Waiting]:
+        """Conversations active in the last `within` seconds whose last public word is the customer's."""
+        found = await _read(self._user.conversations.list(updated_within=max(1, int(within))))
+        for conversation in sorted(found, key=lambda c: c.last_activity_at):
+            last = conversation.last_non_activity_message
+            if last is not None and last.message_type == MessageType.INCOMING and not last.private:
+                yield Waiting(
+                    conversation_id=conversation.id,
+                    message_id=last.id,
+                    since=datetime.fromtimestamp(last.created_at, UTC),
+                    status=Status(conversation.status),
+                )
+
+    def parts(self, text: str, thread: Thread) -> list[str]:
+        return render(text, thread.channel, contact_name=None, signature=None)
+
+
+def _attributes(mark: Mark) -> dict[str, dict[str, str]]:
+    return {MARK: {"turn": mark.turn_id, "part": mark.part}}
+
+
+OUR_KEYS = frozenset(attribute.key for attribute in ATTRIBUTES)

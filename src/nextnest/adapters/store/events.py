@@ -1,0 +1,89 @@
+"""Accepting a webhook event: the event, the conversation's wake-up and the job, in one statement.
+
+This is the path that Chatwoot waits on, so it is one round trip and one commit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nextnest.adapters.store.database import Database
+from nextnest.domain.persona import Persona
+from nextnest.service.receive import Incoming, Wake
+
+QUIET_MESSAGES = 20  # so many unanswered messages are answered without waiting for more
+
+_ACCEPT = """
+WITH event AS (
+  INSERT INTO webhook_events (source, delivery_id, fingerprint, event, conversation_id, message_id)
+  VALUES (%(source)s, %(delivery)s, %(fingerprint)s, %(event)s, %(conversation)s, %(message)s)
+  ON CONFLICT DO NOTHING RETURNING conversation_id
+), conversation AS (
+  INSERT INTO conversations AS c (id, persona, wakes, waiting_since, waiting_count, due_at)
+  SELECT conversation_id, %(persona)s, 1, CASE WHEN %(quiet)s > 0 THEN now() END, 1,
+    now() + make_interval(secs => %(quiet)s)
+  FROM event
+  ON CONFLICT (id) DO UPDATE SET
+    wakes = c.wakes + 1,
+    waiting_since = CASE WHEN %(customer)s THEN coalesce(c.waiting_since, now()) ELSE c.waiting_since END,
+    waiting_count = c.waiting_count + %(customer)s::int,
+    due_at = CASE
+      WHEN NOT %(customer)s THEN least(coalesce(c.due_at, now()), now())
+      WHEN c.waiting_count + 1 >= %(messages)s THEN now()
+      ELSE least(now() + make_interval(secs => %(quiet)s),
+                 coalesce(c.waiting_since, now()) + make_interval(secs => %(cap)s))
+    END
+  RETURNING id, due_at
+), job AS (
+  SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
+    'default', 'attend', 0, 'conversation:' || id, NULL, jsonb_build_object('conversation_id', id), due_at
+  )::procrastinate_job_to_defer_v1]) FROM conversation
+)
+SELECT count(*) AS new, (SELECT count(*) FROM job) AS jobs,
+  (SELECT pg_notify('nextnest_thread', conversation_id::text) FROM event WHERE %(page)s) AS told
+FROM event
+"""
+
+_NOTE = """
+WITH event AS (
+  INSERT INTO webhook_events (source, delivery_id, fingerprint, event, conversation_id, message_id)
+  VALUES (%(source)s, %(delivery)s, %(fingerprint)s, %(event)s, %(conversation)s, %(message)s)
+  ON CONFLICT DO NOTHING RETURNING conversation_id
+)
+SELECT count(*) AS new, (SELECT pg_notify('nextnest_thread', conversation_id::text) FROM event) AS told
+FROM event
+"""
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """How long a customer must be quiet, and how long we wait for one who is not. Seconds."""
+
+    seconds: float = 1.5
+    cap_seconds: float = 8.0
+
+
+class EventRows:
+    def __init__(self, database: Database, quiet: Quiet) -> None:
+        self._database = database
+        self._quiet = quiet
+
+    async def accept(self, incoming: Incoming, wake: Wake) -> bool:
+        """Store the event and what it asks for; whether it was new."""
+        customer = wake is Wake.QUIET
+        arguments = {
+            "source": incoming.source,
+            "delivery": incoming.delivery_id,
+            "fingerprint": incoming.fingerprint,
+            "event": incoming.event,
+            "conversation": incoming.conversation_id,
+            "message": incoming.message.id if incoming.message else None,
+            "persona": Persona.BALANCED,  # of a contact who never filled in the form
+            "customer": customer,
+            "quiet": self._quiet.seconds if customer else 0.0,
+            "cap": self._quiet.cap_seconds,
+            "messages": QUIET_MESSAGES,
+            "page": incoming.message is not None,
+        }
+        rows = await self._database.fetch(_NOTE if wake is Wake.PAGE else _ACCEPT, arguments)
+        return bool(rows[0]["new"])

@@ -1,0 +1,112 @@
+"""What our tables say is due although no job is at it."""
+
+from __future__ import annotations
+
+from nextnest.adapters.queue import JobRows
+from nextnest.adapters.store.database import Database
+from nextnest.adapters.store.outbox import OutboxTable
+from nextnest.domain.persona import Persona
+from nextnest.service.records import Kind, NewIntent
+
+OVERDUE_SECONDS = 5.0  # a job needs a moment; after this it is taken for lost
+KEEP_EVENTS_DAYS = 30  # Chatwoot repeats an event within seconds, never after weeks
+
+
+class SweepRows:
+    """`acceptance_seconds`: how long an opened hand-off may wait for a person before it is escalated."""
+
+    def __init__(self, database: Database, *, acceptance_seconds: float) -> None:
+        self._database = database
+        self._acceptance_seconds = acceptance_seconds
+
+    async def requeue_due(self, limit: int) -> int:
+        overdue = {"late": OVERDUE_SECONDS, "limit": limit}
+        async with self._database.transaction() as connection:
+            jobs = JobRows(connection)
+            lanes = await connection.execute(
+                """SELECT DISTINCT id FROM (
+                     SELECT id, due_at AS at FROM conversations
+                     WHERE due_at < now() - make_interval(secs => %(late)s)
+                     UNION ALL
+                     SELECT conversation_id, not_before FROM outbox
+                     WHERE state IN ('intended', 'unknown') AND kind <> 'customer_message'
+                       AND not_before < now() - make_interval(secs => %(late)s)
+                     ORDER BY at LIMIT %(limit)s) AS late
+                   WHERE NOT EXISTS (SELECT 1 FROM procrastinate_jobs j
+                     WHERE j.lock = 'conversation:' || late.id AND j.status IN ('todo', 'doing'))""",
+                overdue,
+            )
+            for row in (found := await lanes.fetchall()):
+                await jobs.attend(row["id"])
+            lines = await connection.execute(
+                """SELECT DISTINCT conversation_id AS id FROM outbox o
+                   WHERE state IN ('intended', 'unknown') AND kind = 'customer_message'
+                     AND not_before < now() - make_interval(secs => %(late)s)
+                     AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j
+                       WHERE j.lock = 'customer:' || o.conversation_id AND j.status IN ('todo', 'doing'))
+                   LIMIT %(limit)s""",
+                overdue,
+            )
+            for row in (said := await lines.fetchall()):
+                await jobs.carry(row["id"])
+            leads = await connection.execute(
+                """SELECT id FROM leads l WHERE sync = 'pending' AND created_at < now() - interval '1 minute'
+                     AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j
+                       WHERE j.lock = 'lead:' || l.id AND j.status IN ('todo', 'doing'))
+                   ORDER BY created_at LIMIT %(limit)s""",
+                overdue,
+            )
+            for row in (unsynced := await leads.fetchall()):
+                await jobs.sync(row["id"])
+        return len(found) + len(said) + len(unsynced)
+
+    async def wake_unanswered(self, conversation_id: int, message_id: int, *, pending: bool) -> bool:
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(
+                """INSERT INTO conversations AS c (id, persona, wakes, waiting_since, waiting_count, due_at)
+                   SELECT %(id)s, %(persona)s, 1, now(), 1, now() WHERE %(pending)s
+                     OR EXISTS (SELECT 1 FROM conversations WHERE id = %(id)s)
+                   ON CONFLICT (id) DO UPDATE SET wakes = c.wakes + 1, due_at = now(),
+                     waiting_since = coalesce(c.waiting_since, now())
+                   WHERE c.watermark < %(message)s AND c.due_at IS NULL
+                     AND (c.owner = 'bot' OR (%(pending)s AND c.status <> 'pending'))
+                     AND NOT EXISTS (SELECT 1 FROM turns t
+                       WHERE t.conversation_id = c.id AND t.outcome IS NULL)
+                   RETURNING id""",
+                {
+                    "id": conversation_id,
+                    "persona": Persona.BALANCED,
+                    "message": message_id,
+                    "pending": pending,
+                },
+            )
+            woken = cursor.rowcount == 1
+            if woken:
+                await JobRows(connection).attend(conversation_id)
+        return woken
+
+    async def escalate(self) -> int:
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(
+                """UPDATE handoffs SET state = 'escalated'
+                   WHERE state = 'open' AND escalate_at < now() RETURNING id, conversation_id, reason"""
+            )
+            overdue = await cursor.fetchall()
+            for row in overdue:
+                minutes = round(self._acceptance_seconds / 60)
+                text = f"Nobody has taken this conversation in {minutes} minutes. The customer is waiting."
+                intents = [
+                    NewIntent(f"escalate:{row['id']}:priority", Kind.PRIORITY, {"priority": "urgent"}),
+                    NewIntent(f"escalate:{row['id']}:note", Kind.NOTE, {"text": text}),
+                ]
+                await OutboxTable(connection).intend(row["conversation_id"], intents)
+                await JobRows(connection).attend(row["conversation_id"])
+        return len(overdue)
+
+    async def forget_old(self) -> None:
+        await self._database.run(
+            """DELETE FROM webhook_events WHERE id IN (
+                 SELECT id FROM webhook_events WHERE received_at < now() - make_interval(days => %(days)s)
+                 LIMIT 5000)""",
+            {"days": KEEP_EVENTS_DAYS},
+        )

@@ -1,0 +1,1 @@
+"""The one place where real parts are chosen and joined."""

@@ -1,0 +1,179 @@
+"""Real parts, chosen by the settings and joined: what the web app and a worker are made of."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import version
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from prometheus_client import CollectorRegistry
+
+from nextnest.adapters.chatwoot.client import Chatwoot
+from nextnest.adapters.chatwoot.gateway import Gateway
+from nextnest.adapters.chatwoot.inbound import Inbound
+from nextnest.adapters.langfuse.client import Langfuse
+from nextnest.adapters.queue import Handlers
+from nextnest.adapters.store.chats import ChatRows
+from nextnest.adapters.store.database import Database
+from nextnest.adapters.store.events import EventRows, Quiet
+from nextnest.adapters.store.operations import OperationRows
+from nextnest.adapters.store.panels import PanelRows
+from nextnest.adapters.store.spending import SpendRows
+from nextnest.adapters.store.sweeping import SweepRows
+from nextnest.adapters.store.traces import TraceOf
+from nextnest.adapters.store.work import PostgresStore
+from nextnest.adapters.tracing import Origin, turn_scores, turn_trace
+from nextnest.bootstrap.brokers import broker_of
+from nextnest.bootstrap.metrics import BrokerCounter
+from nextnest.broker.knowledge import Entry, load, search
+from nextnest.domain.trace import TurnTrace
+from nextnest.mortgage.tables import RULES_CHECKED
+from nextnest.service.chat import Chat
+from nextnest.service.intake import Intake
+from nextnest.service.lane import Lane
+from nextnest.service.operations import Operations
+from nextnest.service.outbox import Outbox
+from nextnest.service.panel import Panel
+from nextnest.service.receive import Receive
+from nextnest.service.sweep import Sweep
+from nextnest.service.sync import Sync
+from nextnest.service.turn import Turns
+from nextnest.settings import ChatwootSettings, Settings, SettingsError
+from nextnest.web.services import Services
+
+SINGAPORE = ZoneInfo("Asia/Singapore")
+
+
+def today_in_singapore() -> date:
+    return datetime.now(SINGAPORE).date()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a process may need; the web app takes `services`, a worker the rest."""
+
+    settings: Settings
+    database: Database
+    services: Services
+    handlers: Handlers
+    sweep: Sweep
+    chats: ChatRows
+    langfuse: Langfuse | None
+
+
+def chatwoot_of(settings: Settings) -> ChatwootSettings:
+    """The settings of Chatwoot, complete enough to run.
+
+    Raises:
+        SettingsError: which variables are missing.
+    """
+    chatwoot = settings.chatwoot
+    if chatwoot is None:
+        raise SettingsError(["CHATWOOT_BASE_URL: not set; set the CHATWOOT_ variables, or run `nextnest up`"])
+    missing = [
+        f"{name}: not set; `nextnest setup` makes what is needed and prints it"
+        for name, value in (
+            ("CHATWOOT_INBOX_ID", chatwoot.inbox_id),
+            ("CHATWOOT_BOT_TOKEN", chatwoot.bot_token),
+        )
+        if value is None
+    ]
+    if missing:
+        raise SettingsError(missing)
+    return chatwoot
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, database_url: str, *, connections: int = 16) -> AsyncIterator[Parts]:
+    """All parts, open; closed again in the opposite order.
+
+    Raises:
+        SettingsError: Chatwoot is not set up, or the database belongs to another one.
+    """
+    chatwoot = chatwoot_of(settings)
+    async with AsyncExitStack() as stack:
+        database = Database(database_url, connections=connections)
+        stack.push_async_callback(database.close)
+        await database.open()
+        await _bind(database, chatwoot)
+        gateway = await _gateway(chatwoot, stack)
+        langfuse = await _langfuse(settings, stack)
+        store = PostgresStore(database, trace_of=_trace_of(settings) if langfuse else None)
+        registry = CollectorRegistry()
+        counted = BrokerCounter(registry)
+        broker = await broker_of(settings, SpendRows(database), stack, on_event=counted)
+        outbox = Outbox(store, gateway)
+        entries = load(today_in_singapore())
+
+        def knowledge(query: str, limit: int) -> Sequence[Entry]:
+            return search(entries, query, limit, today_in_singapore())
+
+        voice: dict[str, Any] = {
+            "knowledge": knowledge,
+            "brokerage": settings.brokerage,
+            "today": today_in_singapore,
+        }
+        turns = Turns(store, gateway, broker, rules_version=RULES_CHECKED.isoformat(), **voice)
+        lane = Lane(store, outbox, turns)
+        sync = Sync(store, gateway, broker, **voice)
+        chats = ChatRows(database)
+        receive = Receive(EventRows(database, Quiet(settings.quiet_seconds, settings.quiet_cap_seconds)))
+        operations = Operations(OperationRows(database))
+        services = Services(
+            intake=Intake(store, today=today_in_singapore),
+            receive=Inbound(receive, bot_id=gateway.bot_id, account_id=chatwoot.account_id),
+            chat=Chat(store, chats, gateway),
+            panel=Panel(store, PanelRows(database, settings), gateway, today=today_in_singapore),
+            operations=operations,
+            metrics=registry,
+        )
+        acceptance = settings.acceptance_minutes * 60
+        sweep = Sweep(SweepRows(database, acceptance_seconds=acceptance), gateway)
+        handlers = Handlers(attend=lane.attend, carry=lane.carry, sync=sync.sync)
+        yield Parts(settings, database, services, handlers, sweep, chats, langfuse)
+
+
+async def _bind(database: Database, chatwoot: ChatwootSettings) -> None:
+    bound = await database.bind_to(chatwoot.origin)
+    if bound != chatwoot.origin:
+        raise SettingsError(
+            [
+                f"DATABASE_URL: this database belongs to {bound.replace('#', ', account ')}, whose conversation "
+                f"numbers mean nothing at {chatwoot.base_url}; use another database"
+            ]
+        )
+
+
+async def _gateway(chatwoot: ChatwootSettings, stack: AsyncExitStack) -> Gateway:
+    token = chatwoot.bot_token.get_secret_value() if chatwoot.bot_token else ""
+    user = await stack.enter_async_context(
+        Chatwoot(chatwoot.base_url, chatwoot.account_id, chatwoot.api_key.get_secret_value())
+    )
+    bot = await stack.enter_async_context(
+        Chatwoot(chatwoot.base_url, chatwoot.account_id, token, circuit=user.circuit)
+    )
+    inbox_id = chatwoot.inbox_id or 0
+    return Gateway(user, bot, inbox_id=inbox_id, bot_id=None)
+
+
+async def _langfuse(settings: Settings, stack: AsyncExitStack) -> Langfuse | None:
+    keys = settings.langfuse
+    if keys is None:
+        return None
+    client = Langfuse(keys.base_url, keys.public_key, keys.secret_key.get_secret_value())
+    return await stack.enter_async_context(client)
+
+
+def _trace_of(settings: Settings) -> TraceOf:
+    origin = Origin(salt=settings.key_for("pseudonyms"), release=version("nextnest"))
+
+    def trace_of(turn: TurnTrace) -> dict[str, Any]:
+        return {"trace": turn_trace(turn, origin), "scores": turn_scores(turn, origin)}
+
+    return trace_of
+
+

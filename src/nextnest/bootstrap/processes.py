@@ -1,0 +1,59 @@
+"""The separate processes: any number of web and worker processes on one DATABASE_URL, and the desk alone."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from nextnest.bootstrap.assembly import assembled
+from nextnest.bootstrap.running import run_worker
+from nextnest.bootstrap.serving import serving, url_of
+from nextnest.bootstrap.up import told_to_stop, web
+from nextnest.desk import Chaos, Desk
+from nextnest.settings import Settings, SettingsError
+
+DRAIN_SECONDS = 15.0  # of a worker that is told to stop; SIGKILL comes after 20 in a rolling restart
+
+
+def database_url(settings: Settings) -> str:
+    """The database that several processes share.
+
+    Raises:
+        SettingsError: none is set.
+    """
+    if settings.database_url is None:
+        raise SettingsError(["DATABASE_URL: not set; separate processes need a PostgreSQL that they share"])
+    return settings.database_url.get_secret_value()
+
+
+async def web_process(settings: Settings, listener: socket.socket) -> None:
+    async with assembled(settings, database_url(settings)) as parts, web(parts, listener):
+        await told_to_stop()
+
+
+async def worker_process(settings: Settings) -> None:
+    async with assembled(settings, database_url(settings)) as parts:
+        work = asyncio.create_task(run_worker(parts, drain_seconds=DRAIN_SECONDS))
+        stop = asyncio.create_task(told_to_stop())
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        work.cancel()
+        stop.cancel()
+        results = await asyncio.gather(work, stop, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+
+async def desk_process(
+    settings: Settings, listener: socket.socket, *, chaos: Path | None, version: str
+) -> None:
+    try:
+        wanted = Chaos.model_validate_json(chaos.read_text()) if chaos else None
+    except (OSError, ValidationError) as error:
+        raise SettingsError([f"--chaos {chaos}: {str(error).splitlines()[0]}"]) from error
+    desk = Desk(settings.home / "desk", base_url=url_of(listener), chaos=wanted, version=version)
+    async with serving(desk.app, listener, grace_seconds=1):
+        await told_to_stop()

@@ -1,0 +1,76 @@
+"""Setting Chatwoot (or the desk, by the same calls) up for nextnest."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from nextnest.adapters.chatwoot import desired as wanted
+from nextnest.adapters.chatwoot.client import Chatwoot
+from nextnest.adapters.chatwoot.desired import Desired, Item
+from nextnest.adapters.chatwoot.plan import Plan, plan
+from nextnest.adapters.chatwoot.provisioning import Provisioned, apply, survey
+from nextnest.domain.attributes import ATTRIBUTES
+from nextnest.service.planning import TEAM
+from nextnest.settings import ChatwootSettings, Settings
+from nextnest.web.tokens import panel_url, webhook_url
+
+INBOX_NAME = "Mortgage leads"
+BOT_NAME = "nextnest"
+
+
+def desired(chatwoot: ChatwootSettings, settings: Settings) -> Desired:
+    """Everything that nextnest wants to find in Chatwoot."""
+    attributes: list[Item] = [
+        wanted.attribute(
+            each.key,
+            each.title,
+            each.kind.value,
+            "contact_attribute" if each.model == "contact" else "conversation_attribute",
+            values=each.values,
+            description=each.description,
+        )
+        for each in ATTRIBUTES
+    ]
+    return Desired(
+        public_url=settings.public_url,
+        bot_url=webhook_url(settings, "bot", signed=True),
+        bot_name=BOT_NAME,
+        inbox_name=INBOX_NAME,
+        inbox_id=chatwoot.inbox_id,
+        team=TEAM,
+        items=(
+            *attributes,
+            *wanted.LABELS,
+            *wanted.CANNED_RESPONSES,
+            wanted.team_when_opened(),
+            wanted.held_by_bot(),
+            wanted.panel("nextnest", panel_url(settings)),
+        ),
+    )
+
+
+async def planned(client: Chatwoot, want: Desired, *, force: bool = False) -> Plan:
+    return plan(want, await survey(client, want), force=force)
+
+
+async def provision(chatwoot: ChatwootSettings, settings: Settings) -> ChatwootSettings:
+    """Make or repair all of it; the settings of Chatwoot with what was made filled in.
+
+    Raises:
+        ProvisioningRefused: a person has to settle something first.
+    """
+    want = desired(chatwoot, settings)
+    async with Chatwoot(chatwoot.base_url, chatwoot.account_id, chatwoot.api_key.get_secret_value()) as client:
+        made = await apply(client, want, await planned(client, want))
+    return with_provisioned(chatwoot, made)
+
+
+def with_provisioned(chatwoot: ChatwootSettings, made: Provisioned) -> ChatwootSettings:
+    secrets = tuple(SecretStr(each) for each in (made.bot_secret, made.inbox_secret) if each)
+    return chatwoot.model_copy(
+        update={
+            "inbox_id": made.inbox_id,
+            "bot_token": SecretStr(made.bot_token or ""),
+            "webhook_secrets": secrets,
+        }
+    )

@@ -1,0 +1,67 @@
+"""What runs in a process: the web app with its news line, a worker with its sweep and its traces."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import psycopg
+import psycopg_pool
+import structlog
+
+from nextnest.adapters.langfuse.client import Langfuse
+from nextnest.adapters.queue import queue, work
+from nextnest.adapters.store.shipping import TraceQueue
+from nextnest.bootstrap.assembly import Parts
+from nextnest.service.sweep import Sweep
+
+LANES = 8  # conversations that one worker answers at the same time
+OURS_EVERY = 5.0  # seconds between looks at our own tables
+THEIRS_EVERY = 30.0  # seconds between looks at Chatwoot
+OVERLAP = 120.0  # seconds: a look at Chatwoot reaches back over the one before
+FIRST_LOOK_BACK = 3 * 24 * 3600.0  # seconds: what was said while nobody ran
+
+log = structlog.get_logger()
+
+
+async def run_worker(parts: Parts, *, drain_seconds: float) -> None:
+    """Work until cancelled; then finish what is under way within `drain_seconds`."""
+    beside = [asyncio.create_task(_every(OURS_EVERY, parts.sweep.ours)), asyncio.create_task(_look(parts.sweep))]
+    if parts.langfuse is not None:
+        beside.append(asyncio.create_task(_ship(TraceQueue(parts.database), parts.langfuse)))
+    try:
+        await work(queue(parts.handlers), parts.database.pool, lanes=LANES, drain_seconds=drain_seconds)
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
+    """Do it for ever, and do not let one bad time be the last."""
+    while True:
+        try:
+            await act()
+        except (psycopg.Error, psycopg_pool.PoolTimeout) as error:
+            log.warning("database not reachable, trying again", error=type(error).__name__)
+        except Exception:
+            log.exception("a sweep failed")
+        await asyncio.sleep(seconds)
+
+
+async def _look(sweep: Sweep) -> None:
+    last: float | None = None
+
+    async def look() -> None:
+        nonlocal last
+        now = time.monotonic()
+        await sweep.theirs(within=FIRST_LOOK_BACK if last is None else now - last + OVERLAP)
+        last = now
+
+    await _every(THEIRS_EVERY, look)
+
+
+async def _ship(traces: TraceQueue, langfuse: Langfuse) -> None:
+    """Send what waits for Langfuse. On its own task: no turn ever waits for it."""
+    await _every(1.0, lambda: traces.ship(langfuse))

@@ -27,6 +27,9 @@ class PropertyBuyer(BaseModel, extra="forbid"):
     owned: Count | None = None
 
 
+Buyers = Annotated[list[PropertyBuyer], Field(min_length=1, max_length=50, description="everyone who buys")]
+
+
 def floored(duty: Decimal) -> Decimal:
     """A duty as the First Schedule rounds it: down to the dollar, at least S$1 where there is any."""
     return max(Decimal(1), duty.to_integral_value(ROUND_FLOOR)) if duty > 0 else ZERO
@@ -163,7 +166,7 @@ def _absd_on(
 @calculator(rate_pct=RATE, absd=DUTY)
 def absd_joint(
     price: Price,
-    buyers: Annotated[list[PropertyBuyer], Field(min_length=1, max_length=50)],
+    buyers: Buyers,
     as_of: Day,
     market_value: Price | None = None,
 ) -> Outcome:

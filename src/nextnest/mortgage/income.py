@@ -42,6 +42,10 @@ class Borrower(BaseModel, extra="forbid"):
     income: Money
 
 
+Earners = Annotated[list[Earner], Field(min_length=1, max_length=50, description="everyone in the household")]
+Borrowers = Annotated[list[Borrower], Field(min_length=1, max_length=50, description="everyone on the loan")]
+
+
 @calculator(income=CENTS)
 def income_recognised(
     fixed: SignedMoney | None = None,
@@ -97,7 +101,7 @@ def income_from_noa(basic_monthly: Money, noa_annual: Money) -> Outcome:
 
 
 @calculator(income=CENTS)
-def avg_household_income(persons: Annotated[list[Earner], Field(min_length=1, max_length=50)]) -> Outcome:
+def avg_household_income(persons: Earners) -> Outcome:
     """Average household income as HDB counts it: each person's total over the months that person worked.
 
     Input: persons [{total (S$ over the window), months_worked (0 to 12)}]. Output: income (S$ a month).
@@ -212,7 +216,7 @@ def efa_required(
 
 
 @calculator(iwaa=AGE, iwaa_rounded_up=WHOLE_YEARS)
-def iwaa(borrowers: Annotated[list[Borrower], Field(min_length=1, max_length=50)]) -> Outcome:
+def iwaa(borrowers: Borrowers) -> Outcome:
     """Income-weighted average age of joint borrowers, which decides tenure and the loan-to-value row.
 
     Input: borrowers [{age (years), income (S$ a month, recognised)}]. Outputs: iwaa (years, exact),

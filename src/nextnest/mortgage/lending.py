@@ -38,6 +38,9 @@ from nextnest.mortgage.tables import dated, formula, in_force
 ZERO = Decimal(0)
 
 
+Ages = Annotated[list[Age], Field(min_length=1, max_length=50, description="ages of all applicants")]
+
+
 @calculator(age_used=WHOLE_YEARS, tenure_to_65=WHOLE_YEARS)
 def tenure_from_iwaa(iwaa: Age) -> Outcome:
     """Longest tenure to age 65 when the average age is rounded up, as banks do (practice).
@@ -55,9 +58,7 @@ def tenure_from_iwaa(iwaa: Age) -> Outcome:
 
 
 @calculator(tenure=YEARS)
-def hdb_tenure(
-    ages: Annotated[list[Age], Field(min_length=1, max_length=50)], remaining_lease: Lease
-) -> Outcome:
+def hdb_tenure(ages: Ages, remaining_lease: Lease) -> Outcome:
     """Longest tenure of a loan from HDB.
 
     Inputs: ages (years, all applicants), remaining_lease (years). Output: tenure (years, exact, never

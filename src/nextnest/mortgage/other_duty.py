@@ -27,7 +27,7 @@ class RentPeriod(BaseModel, extra="forbid"):
     months: Months
 
 
-Rent = Annotated[list[RentPeriod], Field(min_length=1, max_length=200)]
+Rent = Annotated[list[RentPeriod], Field(min_length=1, max_length=200, description="in order")]
 
 
 def _seller_duty(

@@ -148,13 +148,15 @@ async def test_a_server_that_is_not_there_and_one_that_is_not_chatwoot(good: Che
         await send({"type": "http.response.body", "body": b"<html>It works!</html>"})
 
     nowhere = replace(good, base_url="http://127.0.0.1:9")  # the discard port: nobody listens
+    impossible = replace(good, base_url="http://chat.example:port")
     lines = [
         *await check_chatwoot(nowhere),
+        *await check_chatwoot(impossible),
         *await check_chatwoot(good, transport=httpx2.ASGITransport(app=elsewhere)),
     ]
     assert [(line.name, line.ok, line.variable) for line in lines] == [
         ("server", False, "CHATWOOT_BASE_URL")
-    ] * 2
+    ] * 3
 
 
 async def test_no_line_shows_a_secret(desk: Desk, good: CheckConfig) -> None:

@@ -454,6 +454,15 @@ def message(number: int) -> dict[str, Any]:
     return {"id": number, "message_type": 0, "created_at": 1, "conversation_id": 1}
 
 
+@pytest.mark.parametrize(("length", "sent"), [(255, 255), (256, 255), (4000, 255)])
+async def test_a_name_is_cut_where_chatwoot_would_refuse_it(length: int, sent: int) -> None:
+    server = Server([recorded_answer("contact_create"), recorded_answer("contact_update")])
+    async with client(server) as chatwoot:
+        await chatwoot.contacts.create(name="x" * length)
+        await chatwoot.contacts.update(1, {"name": "x" * length})
+    assert [len(seen.body["name"]) for seen in server.seen] == [sent, sent]
+
+
 async def test_messages_since_a_watermark_are_read_to_the_end_in_order() -> None:
     first = [message(number) for number in range(11, 111)]  # a full page: there may be more
     server = Server([(200, {"payload": first}), (200, {"payload": [message(111)]})])

@@ -58,10 +58,12 @@ async def check_chatwoot(
     flaw = token_flaw(config.api_key)
     if flaw and not re.fullmatch(r"[!-~]+", config.api_key.strip()):  # no header could carry it
         return [CheckLine("token", False, flaw, "CHATWOOT_API_KEY")]
+    try:
+        client = Chatwoot(config.base_url, config.account_id, config.api_key.strip(), transport=transport)
+    except httpx2.InvalidURL as error:
+        return [CheckLine("server", False, f"not an address: {error}", "CHATWOOT_BASE_URL")]
     lines: list[CheckLine] = []
-    async with Chatwoot(
-        config.base_url, config.account_id, config.api_key.strip(), transport=transport
-    ) as client:
+    async with client:
         try:
             version = await client.version()
             lines += _version_lines(version, config)

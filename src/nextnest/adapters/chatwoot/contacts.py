@@ -11,6 +11,7 @@ from .errors import NotFound
 from .models import Contact, ContactInbox, ContactPage, Conversation, Note
 
 _PAGE = 15
+_LONGEST_NAME = 255  # any string column (app/models/application_record.rb)
 
 
 class Contacts:
@@ -35,14 +36,14 @@ class Contacts:
         `phone_number` must be E.164. Raises Conflict naming the attributes that another contact has; a lost
         race answers 500, so UnknownOutcome, with nothing stored.
         """
-        body = _given(
-            name=name[:255],
+        body = _fields(
+            name=name,
             email=email,
             phone_number=phone_number,
             identifier=identifier,
             inbox_id=inbox_id,
             source_id=source_id,
-            custom_attributes=storable(custom_attributes) if custom_attributes else None,
+            custom_attributes=custom_attributes,
         )
         return await self._connection.write(Contact, "POST", self._path, body, at=("payload", "contact"))
 
@@ -51,10 +52,7 @@ class Contacts:
 
     async def update(self, contact_id: int, changes: Mapping[str, Any]) -> Contact:
         """Change the given keys. Custom attributes are merged by Chatwoot, unlike a conversation's."""
-        body = _given(**changes)
-        if "custom_attributes" in body:
-            body["custom_attributes"] = storable(body["custom_attributes"])
-        path = f"{self._path}/{contact_id}"
+        path, body = f"{self._path}/{contact_id}", _fields(**changes)
         return await self._connection.write(Contact, "PATCH", path, body, at=("payload",))
 
     async def delete(self, contact_id: int) -> None:
@@ -144,8 +142,14 @@ class Contacts:
         return await self._connection.write(Note, "POST", path, {"content": content})
 
 
-def _given(**fields: Any) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value is not None}
+def _fields(**fields: Any) -> dict[str, Any]:
+    """What is known, within Chatwoot's limits."""
+    given = {key: value for key, value in fields.items() if value is not None}
+    if "name" in given:
+        given["name"] = given["name"].replace("\0", "")[:_LONGEST_NAME]
+    if "custom_attributes" in given:
+        given["custom_attributes"] = storable(given["custom_attributes"])
+    return given
 
 
 def _same(attribute: str, contact: Contact, value: str) -> bool:

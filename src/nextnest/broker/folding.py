@@ -20,7 +20,11 @@ _LOOKALIKES = dict(
     )
 )
 _PUNCTUATION = dict(
-    zip("‐‑‒–—―−－﹣‘’‚‛ʼ´`“”„«»「」⁄∕٪٫٬。·・、～〜，：；！？", "-" * 9 + "'" * 7 + '"' * 7 + "//%.,...,~~,:;!?", strict=True)
+    zip(
+        "‐‑‒–—―−－﹣‘’‚‛ʼ´`“”„«»「」⁄∕٪٫٬。·・、～〜，：；！？",
+        "-" * 9 + "'" * 7 + '"' * 7 + "//%.,...,~~,:;!?",
+        strict=True,
+    )
 )
 # Traditional characters used by the rules' Chinese words, read as simplified ones.
 _SIMPLIFIED = dict(
@@ -115,7 +119,9 @@ def _letter(char: str) -> str:
 
 _SPELLED = re.compile(r"(?<![a-z0-9])[a-z0-9@$](?:([ .\-_*'|/])[a-z0-9@$]){3,}(?![a-z0-9])")
 _INSIDE_WORD = re.compile(r"(?<=[a-z])[\-_.*'|~]+(?=[a-z])")
-_LEET_WORD = re.compile(r"(?<![a-z0-9@$])(?=[a-z0-9@$!]*[a-z])(?=[a-z0-9@$!]*[0-9@$!])[a-z0-9@$!]{4,}(?![0-9@$])")
+_LEET_WORD = re.compile(
+    r"(?<![a-z0-9@$])(?=[a-z0-9@$!]*[a-z])(?=[a-z0-9@$!]*[0-9@$!])[a-z0-9@$!]{4,}(?![0-9@$])"
+)
 _LEET = str.maketrans("013457@$!", "oieastasi")
 
 

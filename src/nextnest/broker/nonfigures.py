@@ -68,7 +68,9 @@ _PHRASES = re.compile(
     r"|(?:一|两|二|三|四|五|2|3|4)(?:种|个(?:问题|方法|选择|步骤|方面|条件|部分|因素|情况|限制|数字|比率|要点|办法|原因|例子))"
     r"|\b(?:dua|tiga|empat|2|3) (?:cara|pilihan|soalan|perkara|langkah|jenis|faktor|had|sebab)\b"
 )
-_LISTED = re.compile(r"(?m)(?:^[ \t>*_#-]*|(?<=[\s:;,]))\(?(\d{1,2})[.)](?:\*\*)?(?=[ \t])|^[ \t]*\(?(\d{1,2})[.)、](?=\D)")
+_LISTED = re.compile(
+    r"(?m)(?:^[ \t>*_#-]*|(?<=[\s:;,]))\(?(\d{1,2})[.)](?:\*\*)?(?=[ \t])|^[ \t]*\(?(\d{1,2})[.)、](?=\D)"
+)
 
 
 def non_figures(text: str) -> list[tuple[int, int]]:

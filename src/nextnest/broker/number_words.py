@@ -8,13 +8,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 _ENGLISH = {
-    **{w: n for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())},
-    **{w: n for n, w in enumerate("thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), 13)},
+    **{
+        w: n
+        for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+    },
+    **{
+        w: n
+        for n, w in enumerate("thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), 13)
+    },
     **{w: 10 * n for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)},
     **{"nil": 0, "fourty": 40, "fiveteen": 15, "ninty": 90, "tow": 2},
 }
 _MALAY = {
-    **{w: n for n, w in enumerate("sifar satu dua tiga empat lima enam tujuh lapan sembilan sepuluh sebelas".split())},
+    **{
+        w: n
+        for n, w in enumerate(
+            "sifar satu dua tiga empat lima enam tujuh lapan sembilan sepuluh sebelas".split()
+        )
+    },
     **{"kosong": 0, "delapan": 8},
 }
 _TAMIL = {
@@ -23,7 +34,15 @@ _TAMIL = {
     **{"பதின்மூன்று": 13, "பதினான்கு": 14, "பதினைந்து": 15, "பதினாறு": 16, "பதினேழு": 17, "பதினெட்டு": 18},
     **{"பத்தொன்பது": 19, "இருபது": 20, "இருபத்தைந்து": 25, "முப்பது": 30, "முப்பத்தைந்து": 35, "நாற்பது": 40},
     **{"நாற்பத்தைந்து": 45, "ஐம்பது": 50, "ஐம்பத்தைந்து": 55, "அறுபது": 60, "அறுபத்தைந்து": 65, "எழுபது": 70},
-    **{"எழுபத்தைந்து": 75, "எண்பது": 80, "தொண்ணூறு": 90, "நூறு": 100, "இருநூறு": 200, "ஐநூறு": 500, "எண்ணூறு": 800},
+    **{
+        "எழுபத்தைந்து": 75,
+        "எண்பது": 80,
+        "தொண்ணூறு": 90,
+        "நூறு": 100,
+        "இருநூறு": 200,
+        "ஐநூறு": 500,
+        "எண்ணூறு": 800,
+    },
 }
 _ADD: dict[str, Decimal] = {word: Decimal(n) for word, n in {**_ENGLISH, **_MALAY, **_TAMIL}.items()}
 _ADD["half"] = _ADD["setengah"] = _ADD["அரை"] = Decimal("0.5")
@@ -42,7 +61,18 @@ _POINT = {"point", "perpuluhan", "dot"}
 
 _TOKEN = re.compile(r"[a-z]+|[\u0b80-\u0bff]+")
 _GAP = re.compile(r"[ \-]{1,2}")
-SCALES = {**_BIG, **_SMALL, "k": 10**3, "m": 10**6, "mio": 10**6, "mln": 10**6, "bn": 10**9, "b": 10**9, "rb": 10**3, "jt": 10**6}
+SCALES = {
+    **_BIG,
+    **_SMALL,
+    "k": 10**3,
+    "m": 10**6,
+    "mio": 10**6,
+    "mln": 10**6,
+    "bn": 10**9,
+    "b": 10**9,
+    "rb": 10**3,
+    "jt": 10**6,
+}
 
 
 @dataclass(frozen=True)
@@ -72,14 +102,26 @@ def _longest(text: str, tokens: list[re.Match[str]], at: int) -> tuple[int, Deci
         if index > at and not _GAP.fullmatch(text[tokens[index - 1].end() : tokens[index].start()]):
             break
         word = tokens[index][0]
-        if not (word in _ADD or word in _SMALL or word in _BIG or word in _WHOLE or word in _GLUE | _POINT | {"belas"}):
+        if not (
+            word in _ADD
+            or word in _SMALL
+            or word in _BIG
+            or word in _WHOLE
+            or word in _GLUE | _POINT | {"belas"}
+        ):
             break
         words.append(word)
     while words and words[-1] in _GLUE | _POINT:
         words.pop()
-    if not words or words[0] in {"and", "mil", *_POINT} or (words[0] == "a" and (len(words) < 2 or words[1] in _ADD)):
+    if (
+        not words
+        or words[0] in {"and", "mil", *_POINT}
+        or (words[0] == "a" and (len(words) < 2 or words[1] in _ADD))
+    ):
         return 0, Decimal(0)
-    if len(words) == 1 and (words[0] in _SMALL or words[0] in _BIG or words[0] in {"half", "setengah", "அரை", "ஒரு"}):
+    if len(words) == 1 and (
+        words[0] in _SMALL or words[0] in _BIG or words[0] in {"half", "setengah", "அரை", "ஒரு"}
+    ):
         return 0, Decimal(0)
     return len(words), _value(words)
 
@@ -160,7 +202,11 @@ def _han_value(written: str) -> Decimal:
             else:
                 digit = (digit or Decimal(0)) * 10 + _HAN_DIGIT[part]
         elif part in _HAN_SCALE:
-            section = section * _HAN_SCALE[part] if decimals is not None else section + (digit or 1) * _HAN_SCALE[part]
+            section = (
+                section * _HAN_SCALE[part]
+                if decimals is not None
+                else section + (digit or 1) * _HAN_SCALE[part]
+            )
             digit = None
         elif part == "万":
             total, section, digit = total + (section + (digit or 0)) * _HAN_BIG[part], Decimal(0), None

@@ -71,13 +71,31 @@ _AFTER: tuple[tuple[str, re.Pattern[str]], ...] = (
             rf"[ -]?(?:%|percent(?:age)?(?: points?)?|per[ -]?cents?|pct(?![a-z])|p\.?a\.?(?![a-z])|巴仙|个?百分点|peratus|persen|சத{_TA}|விழுக்காடு{_TA})"
         ),
     ),
-    ("years", re.compile(rf"[ -]?(?:years?(?![a-z])|yrs?(?![a-z])|y(?![a-z/])|tahun(?![a-z])|年(?!前的)|岁|ஆண்டு{_TA}|வருட{_TA}|வயது{_TA})")),
-    ("months", re.compile(rf"[ -]?(?:months?(?![a-z])|mths?(?![a-z])|mos?(?![a-z])|bulan(?![a-z])|个月|மாத{_TA})")),
-    ("day", re.compile(r"[ -]?(?:(?:working|business|calendar)[ -])?(?:days?(?![a-z])|天|个?工作日|hari(?![a-z])|நாட்?கள்|நாள்)")),
+    (
+        "years",
+        re.compile(
+            rf"[ -]?(?:years?(?![a-z])|yrs?(?![a-z])|y(?![a-z/])|tahun(?![a-z])|年(?!前的)|岁|ஆண்டு{_TA}|வருட{_TA}|வயது{_TA})"
+        ),
+    ),
+    (
+        "months",
+        re.compile(rf"[ -]?(?:months?(?![a-z])|mths?(?![a-z])|mos?(?![a-z])|bulan(?![a-z])|个月|மாத{_TA})"),
+    ),
+    (
+        "day",
+        re.compile(
+            r"[ -]?(?:(?:working|business|calendar)[ -])?(?:days?(?![a-z])|天|个?工作日|hari(?![a-z])|நாட்?கள்|நாள்)"
+        ),
+    ),
     ("week", re.compile(r"[ -]?(?:weeks?(?![a-z])|wks?(?![a-z])|周|个?星期|minggu(?![a-z])|வார)")),
     ("hour", re.compile(r"[ -]?(?:hours?(?![a-z])|hrs?(?![a-z])|个?小时|jam(?![a-z])|மணி)")),
     ("minute", re.compile(r"[ -]?(?:min(?:ute)?s?(?![a-z])|分钟|minit(?![a-z])|நிமிட)")),
-    ("foreign", re.compile(r" ?(?:us dollars?|usd|ringgit|euros?|pounds?|rmb|yuan|baht|rupees?|rupiah|yen|美元|令吉|人民币)")),
+    (
+        "foreign",
+        re.compile(
+            r" ?(?:us dollars?|usd|ringgit|euros?|pounds?|rmb|yuan|baht|rupees?|rupiah|yen|美元|令吉|人民币)"
+        ),
+    ),
     (
         "money",
         re.compile(
@@ -93,21 +111,40 @@ _PER = re.compile(
 _AROUND = re.compile(
     r"(?:\b(?:about|around|approximately|approx\.?|roughly|circa|c\.|near(?:ly)?|almost|close to|some|in the region of|somewhere (?:near|around)|kira-kira|sekitar|lebih kurang|anggaran|hampir)|~|≈|大约|大概|约|差不多|将近|接近|சுமார்|ஏறத்தாழ|கிட்டத்தட்ட) ?(?:s\$|sgd|\$)? ?\*{0,2}$"
 )
-_OVER = re.compile(r"\b(?:just|slightly|a (?:little|bit|touch)) (?:over|above|more than) ?(?:s\$|sgd|\$)? ?\*{0,2}$")
-_UNDER = re.compile(r"\b(?:just|slightly|a (?:little|bit|touch)) (?:under|below|less than|shy of|short of) ?(?:s\$|sgd|\$)? ?\*{0,2}$")
+_OVER = re.compile(
+    r"\b(?:just|slightly|a (?:little|bit|touch)) (?:over|above|more than) ?(?:s\$|sgd|\$)? ?\*{0,2}$"
+)
+_UNDER = re.compile(
+    r"\b(?:just|slightly|a (?:little|bit|touch)) (?:under|below|less than|shy of|short of) ?(?:s\$|sgd|\$)? ?\*{0,2}$"
+)
 _AROUND_AFTER = re.compile(r"^(?:-?ish\b| or so\b| or thereabouts|左右|上下| lebih kurang)")
 _RANGE = re.compile(r" ?(?:-|to|~|until|至|到|hingga|sampai|முதல்) ?")
 _PAIR = re.compile(r" (?:and|or|dan|atau) |或|和")
 _SHARES = re.compile(
     r"\b(?P<n>two|three|one|a|half)[ -](?P<d>thirds?|quarters?|fifths?|tenths?)(?: of|(?= the| your))|\b(?P<half>half)(?: of)? (?:the|your|that|its) (?:price|loan|income|value|valuation|cost|amount|sum|grant|duty)|一半"
 )
-_YEAR_INDEX = re.compile(r"\byears? (?P<n>\d{1,2})(?:(?: ?- ?| and | to )(?P<m>\d{1,2}))?(?![\d.,%])|\b(?P<o>\d{1,2})(?:st|nd|rd|th) (?:year|yr)\b|\b(?P<w>second|third|fourth|fifth|sixth) year\b|第(?P<h>[二三四五六])年")
-_INDEX_WORDS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}
+_YEAR_INDEX = re.compile(
+    r"\byears? (?P<n>\d{1,2})(?:(?: ?- ?| and | to )(?P<m>\d{1,2}))?(?![\d.,%])|\b(?P<o>\d{1,2})(?:st|nd|rd|th) (?:year|yr)\b|\b(?P<w>second|third|fourth|fifth|sixth) year\b|第(?P<h>[二三四五六])年"
+)
+_INDEX_WORDS = {
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "二": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+}
 _WORD_SUFFIX = re.compile(r"[ -]?(k|m|mil|mio|mln)(?![a-z])")
 _ORDINAL = re.compile(r"(?<![\d.,$])\d{1,2}(?:st|nd|rd|th)\b")
 
 _TENTHS = re.compile(r" ?成(?![为功本交员立])(?P<more>[一二三四五六七八九半]?)")
-_HALVES = re.compile(r"\bhalf[ -](?:an? )?(?P<u>year|month|per ?cent|%)|(?<![\d一二两三四五六七八九十])半(?P<z>年)")
+_HALVES = re.compile(
+    r"\bhalf[ -](?:an? )?(?P<u>year|month|per ?cent|%)|(?<![\d一二两三四五六七八九十])半(?P<z>年)"
+)
 _TENTH_DIGITS = {c: n for n, c in enumerate("一二三四五六七八九", 1)} | {"半": 5, "": 0}
 
 
@@ -201,7 +238,14 @@ def _spelled(text: str, spelled: Spelled) -> Numeral | None:
         return replace(numeral, start=currency.start(), unit=Unit.MONEY, foreign=bool(currency["foreign"]))
     if numeral.unit is None and (suffix or "万" in text[spelled.start : spelled.end]):
         return replace(numeral, unit=Unit.MONEY)
-    lone = numeral.unit is None and text[spelled.start : spelled.end] in {"one", "satu", "ஒன்று", "nil", "tow", "dot"}
+    lone = numeral.unit is None and text[spelled.start : spelled.end] in {
+        "one",
+        "satu",
+        "ஒன்று",
+        "nil",
+        "tow",
+        "dot",
+    }
     return None if lone else numeral
 
 
@@ -210,7 +254,9 @@ def _coarse(value: Decimal) -> Decimal:
     return Decimal(10) ** int(exponent) if value else Decimal(1)
 
 
-def _dressed(text: str, start: int, end: int, value: Decimal, step: Decimal, *, scaled: bool = False) -> Numeral:
+def _dressed(
+    text: str, start: int, end: int, value: Decimal, step: Decimal, *, scaled: bool = False
+) -> Numeral:
     """A numeral with what stands around it: unit, period, words of vagueness."""
     unit: Unit | None = None
     noun = ""
@@ -250,7 +296,9 @@ def _about(text: str, start: int, end: int) -> About:
         return About.OVER
     if _UNDER.search(before):
         return About.UNDER
-    return About.AROUND if _AROUND.search(before) or _AROUND_AFTER.match(text[end : end + 20]) else About.NOTHING
+    return (
+        About.AROUND if _AROUND.search(before) or _AROUND_AFTER.match(text[end : end + 20]) else About.NOTHING
+    )
 
 
 def _period(match: re.Match[str]) -> str:
@@ -266,15 +314,15 @@ def _longest_first(hits: Sequence[Numeral]) -> list[Numeral]:
     """Of hits that overlap, the one that reads most; two numbers of one phrase ("years 1-2") share its span."""
     kept: list[Numeral] = []
     for hit in sorted(hits, key=lambda n: (n.start - n.end, n.start)):
-        if all(hit.end <= k.start or k.end <= hit.start or (hit.start, hit.end) == (k.start, k.end) for k in kept):
+        if all(
+            hit.end <= k.start or k.end <= hit.start or (hit.start, hit.end) == (k.start, k.end) for k in kept
+        ):
             kept.append(hit)
     return sorted(kept, key=lambda n: n.start)
 
 
 def _within(numeral: Numeral, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(a <= numeral.start and numeral.end <= b for a, b in spans) or any(
-        a <= numeral.start < b and numeral.unit is None for a, b in spans
-    )
+    return any(a <= numeral.start and numeral.end <= b for a, b in spans)
 
 
 def _ranged(text: str, found: list[Numeral]) -> list[Numeral]:
@@ -287,7 +335,9 @@ def _ranged(text: str, found: list[Numeral]) -> list[Numeral]:
             continue
         if high.scaled and not low.scaled and low.value < 1000 and low.unit in {None, Unit.MONEY}:
             factor = _factor(text[high.start : high.end])
-            low = replace(low, value=low.value * factor, step=low.step * factor, coarse=low.coarse * factor, scaled=True)
+            low = replace(
+                low, value=low.value * factor, step=low.step * factor, coarse=low.coarse * factor, scaled=True
+            )
         if low.unit is None and high.unit is not None:
             low = replace(low, unit=high.unit, noun=high.noun, foreign=high.foreign)
         elif high.unit is None and low.unit is not None:

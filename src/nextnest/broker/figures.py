@@ -1,0 +1,104 @@
+"""Figures without support: every number in a text must rest on evidence or on the customer's own words.
+
+A number must agree in value and unit, and must be said of the thing that the evidence says it of: S$24,600 of BSD is
+not S$24,600 of cash, the customer's price is not what the customer can borrow, one bank's rate is not another's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nextnest.broker.attribution import Said, attribute
+from nextnest.broker.finding import Finding
+from nextnest.broker.folding import Folded, fold
+from nextnest.broker.grounds import Ground, agrees, grounds_of
+from nextnest.broker.numerals import find_in
+from nextnest.broker.qualifiers import objection
+from nextnest.broker.quantities import mentions, suits
+from nextnest.domain.reply import Evidence, EvidenceKind, Unit
+
+# A customer's bare number can stand for any of these, but never for something that has to be computed.
+_TOLD = frozenset(
+    "loan price valuation income debts balance cash cpf tenure age rate lock_in total_paid downpayment instalment penalty".split()
+)
+_ZERO_DUTY = re.compile(
+    r"\b(?:no|without|zero|free of) (?P<duty>absd|bsd|ssd)\b(?! (?:rate|figure|relief|question))|(?:不用|无需|没有|免)(?:付|缴)?(?P<zh>额外买方印花税)"
+)
+
+
+def unsupported(
+    text: str, evidence: Sequence[Evidence], customer_words: Sequence[str] = ()
+) -> tuple[Finding, ...]:
+    """The numbers of a text that nothing supports, or that are said of the wrong thing.
+
+    `customer_words` are the customer's own messages; a number in them may be repeated, of what the customer said it of.
+    """
+    folded = fold(text)
+    grounds = grounds_of(evidence, customer_words)
+    numerals = find_in(folded)
+    findings = []
+    for said in attribute(folded.text, numerals, mentions(folded.text)):
+        problem = _problem(said, grounds)
+        if problem:
+            findings.append(_finding(folded, said.numeral.start, said.numeral.end, *problem))
+    return (*findings, *_denied_duties(folded, evidence))
+
+
+def _problem(said: Said, grounds: Sequence[Ground]) -> tuple[str, str] | None:
+    """Rule and reason, or None when the number is supported."""
+    numeral = said.numeral
+    if not numeral.readable:
+        return "unreadable_figure", "this number cannot be read; write it plainly, or leave it out"
+    agreeing = [g for g in grounds if agrees(numeral, g)]
+    if not agreeing:
+        return (
+            "unsupported_figure",
+            "no evidence has this figure; use the figures given, or ask, or say nothing",
+        )
+    named = [g for g in agreeing if _named_right(said, g)]
+    if not named:
+        thing = " or ".join(sorted(said.of.names)) if said.of else "this"
+        return "wrong_attribution", f"evidence has this number, but not as {thing} ({_labels(agreeing)})"
+    objections = [objection(said, g, grounds) for g in named]
+    if all(objections):
+        return "wrong_attribution", str(objections[0])
+    if numeral.unit is None and not said.of and len({g.figure.unit for g in named if g.label != "bare"}) > 1:
+        return "wrong_attribution", "this bare number could be several things; say its unit"
+    return None
+
+
+def _named_right(said: Said, ground: Ground) -> bool:
+    if not said.of:
+        return True
+    if ground.kind is EvidenceKind.CUSTOMER and not ground.names:
+        return bool(said.of.names & _TOLD)
+    return suits(said.of, ground.names)
+
+
+def _labels(grounds: Sequence[Ground]) -> str:
+    return "it is " + ", ".join(dict.fromkeys(g.label or "something the customer said" for g in grounds))
+
+
+def _denied_duties(folded: Folded, evidence: Sequence[Evidence]) -> list[Finding]:
+    """ "No ABSD" although the evidence has one that is not zero."""
+    findings = []
+    for match in _ZERO_DUTY.finditer(folded.text):
+        duty = match["duty"] or "absd"
+        amounts = [
+            figure.value
+            for each in evidence
+            if each.kind is EvidenceKind.CALCULATION
+            for figure in each.figures
+            if figure.label == duty and figure.unit is Unit.MONEY
+        ]
+        if amounts and all(amounts):
+            why = f"the evidence has {duty.upper()} to pay"
+            findings.append(_finding(folded, match.start(), match.end(), "unsupported_figure", why))
+    return findings
+
+
+def _finding(folded: Folded, start: int, end: int, rule: str, why: str) -> Finding:
+    first, last = folded.span(start, end)
+    excerpt = folded.source[first:last]
+    return Finding(rule, excerpt, first, last, f'"{excerpt}": {why}')

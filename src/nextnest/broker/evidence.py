@@ -1,4 +1,4 @@
-"""Where the figures of a reply come from: calculations, rule rows, facts of the lead, the customer's words."""
+"""Where the figures of a reply come from: calculations, rule rows, the lead, the customer's own words."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def affordability_of(brief: Brief) -> Calculation:
         CannotCompute: facts are missing; `needs` names them.
         InvalidInput: the facts cannot be meant together.
     """
-    return calculate("affordability", affordabilityfigures_in(brief.lead, brief.today))
+    return calculate("affordability", affordability_inputs(brief.lead, brief.today))
 
 
-def affordabilityfigures_in(lead: Lead | None, today: date) -> dict[str, Any]:
+def affordability_inputs(lead: Lead | None, today: date) -> dict[str, Any]:
     """The lead in the words of the affordability calculator. A price without a valuation is taken to be
     the valuation, which the calculation states among its assumptions.
     """
@@ -79,8 +79,8 @@ def affordabilityfigures_in(lead: Lead | None, today: date) -> dict[str, Any]:
         return {"as_of": today.isoformat()}
     property_type = lead.property_type
     if property_type is None and lead.purpose == "commercial":
-        return affordabilityfigures_in(lead.model_copy(update={"property_type": "commercial"}), today)
-    return {
+        return affordability_inputs(lead.model_copy(update={"property_type": "commercial"}), today)
+    inputs: dict[str, Any] = {
         "applicants": [person.model_dump(exclude_none=True) for person in lead.applicants],
         "property_type": property_type,
         "stage": lead.property_stage,
@@ -93,6 +93,7 @@ def affordabilityfigures_in(lead: Lead | None, today: date) -> dict[str, Any]:
         "cpf_available": lead.cpf_available,
         "as_of": today.isoformat(),
     }
+    return inputs
 
 
 def _fingerprint(calculation: Calculation) -> str:
@@ -118,7 +119,11 @@ def _listed(key: str, item: Any) -> Iterator[Figure]:
     said = str(item.get("unit", ""))
     for name, value in item.items():
         if isinstance(value, Decimal):
-            unit = _UNITS.get(said.split(" ", maxsplit=1)[0], Unit.COUNT) if name == "by" else unit_of(name, value)
+            unit = (
+                _UNITS.get(said.split(" ", maxsplit=1)[0], Unit.COUNT)
+                if name == "by"
+                else unit_of(name, value)
+            )
             yield Figure(value=value, unit=unit, label=f"{key}.{name}")
 
 

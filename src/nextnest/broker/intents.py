@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 from nextnest.broker.spelling import Spelling
 
 UNKNOWN = "unknown"
+SOCIAL = frozenset({"greeting", "thanks", "goodbye", "yes", "no", "help"})  # manners, no question
 GAP = 3  # words that may stand between two terms of a rule
 BREAKS = frozenset({",", "and", "also", "plus", "then"})  # and these may not: they begin the next thought
 WORTH, LIGHT_WORTH = 3, 1  # of a word that a rule explains; "how", "the", "can" show little
@@ -151,7 +152,9 @@ class Rules:
         for rule in intent.rules:
             found = _covers(rule.terms, places) if rule.whole else _fits(rule.terms, places, breaks)
             for taken in found:
-                if rule.whole and any(words[i] not in self.fillers | BREAKS for i in set(range(len(words))) - taken):
+                if rule.whole and any(
+                    words[i] not in self.fillers | BREAKS for i in set(range(len(words))) - taken
+                ):
                     continue
                 worth = sum(LIGHT_WORTH if words[i] in self.light else WORTH for i in taken)
                 yield _Match(intent, rule, taken, worth)

@@ -60,7 +60,9 @@ class RateRow(BaseModel):
     @field_validator("property_types", mode="before")
     @classmethod
     def _separate(cls, value: Any) -> Any:
-        return tuple(part for part in re.split(r"[\s|;/]+", value) if part) if isinstance(value, str) else value
+        return (
+            tuple(part for part in re.split(r"[\s|;/]+", value) if part) if isinstance(value, str) else value
+        )
 
     @field_validator("property_types")
     @classmethod
@@ -98,7 +100,9 @@ class RateRow(BaseModel):
 
     def said(self) -> str:
         """The whole truth about the package in one line; only so may its rate be said."""
-        lock_in = f"lock-in {words.plural(self.lock_in_years, 'year')}" if self.lock_in_years else "no lock-in"
+        lock_in = (
+            f"lock-in {words.plural(self.lock_in_years, 'year')}" if self.lock_in_years else "no lock-in"
+        )
         return (
             f"{self.bank} {self.package}: {self.headline}, thereafter {self.thereafter}, {lock_in}, "
             f"minimum loan {words.money(self.minimum_loan)} (as of {words.day(self.as_of)})"
@@ -170,7 +174,9 @@ def parse_csv(text: str) -> RateSheet:
                 continue
             first = seen.setdefault((row.bank, row.package), reader.line_num)
             if first != reader.line_num:
-                problems.append(f"line {reader.line_num}: {row.bank} {row.package} is on line {first} already")
+                problems.append(
+                    f"line {reader.line_num}: {row.bank} {row.package} is on line {first} already"
+                )
             rows.append(row)
     except csv.Error as error:
         problems.append(f"line {reader.line_num + 1}: not CSV ({error})")
@@ -186,7 +192,9 @@ def _header_problems(header: tuple[str, ...]) -> list[str]:
         return ["the sheet is empty: its first line must name the columns"]
     missing = [f"line 1: column {name} is missing" for name in COLUMNS if name not in header]
     unknown = [f"line 1: column {name or '(no name)'} is not known" for name in header if name not in COLUMNS]
-    twice = [f"line 1: column {name} is there twice" for name in sorted(set(header)) if header.count(name) > 1]
+    twice = [
+        f"line 1: column {name} is there twice" for name in sorted(set(header)) if header.count(name) > 1
+    ]
     return missing + unknown + twice
 
 

@@ -1,0 +1,227 @@
+"""Answers on the loan itself: how much, at what price, what it costs a month, how long, by which limits."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from nextnest.broker import words
+from nextnest.broker.playbook.answer import Answer, number
+from nextnest.mortgage import Calculation
+from nextnest.mortgage.rounding import percent, sgd
+
+_LIMITED_BY = {
+    "ltv": "the bank's loan-to-value limit",
+    "tdsr": "the TDSR limit on all debts",
+    "msr": "the MSR limit for HDB flats and new ECs",
+}
+
+
+def capacity(answer: Answer) -> None:
+    """How much can I borrow?"""
+    if answer.situation.lead.purpose == "refinance":
+        return _capacity_of_refinance(answer)
+    found = answer.affordability(_asked_price(answer))
+    _say_loan(answer, found)
+    if "max_price" in found.values and found.values["limited_by"] != "none":
+        answer.say(
+            f"With that loan the price could reach {found.text('max_price')}, if your own funds do too."
+        )
+    _say_change(answer, found)
+    return None
+
+
+def _capacity_of_refinance(answer: Answer) -> None:
+    balance = answer.take("outstanding_loan")
+    if balance is None:
+        answer.ask("outstanding_loan")
+        return
+    answer.say(
+        f"Refinancing normally replaces your outstanding loan of {sgd(balance)}; the bank checks income again."
+    )
+    answer.say(
+        "For a home you live in, TDSR and MSR do not apply to a refinancing; for an investment home TDSR does."
+    )
+
+
+def _asked_price(answer: Answer) -> Decimal | None:
+    """A price in the question itself; a sum beside "borrow" is the loan wanted, not the price."""
+    told = answer.situation.told.get("property_price")
+    return Decimal(told.value) if told is not None else None
+
+
+def _say_loan(answer: Answer, found: Calculation) -> None:
+    years = found.text("tenure_years")
+    by = _LIMITED_BY[str(found.values["limited_by"])]
+    answer.say(f"You could borrow up to {found.text('loan')} over {years}; what sets it is {by}.")
+    if found.values["loan"] == 0:
+        answer.say("Your present debts already use up the room that the limits leave.")
+    tested = f"Banks test it at {found.text('assessment_rate_pct')}: an instalment of {found.text('assessed_instalment')} a month"
+    ratios = [f"TDSR {found.text('tdsr_pct')}"] if "tdsr_pct" in found.values else []
+    ratios += [f"MSR {found.text('msr_pct')}"] if "msr_pct" in found.values else []
+    answer.say(f"{tested}{', ' + words.listed(ratios) if ratios else ''}.")
+
+
+def _say_change(answer: Answer, found: Calculation) -> None:
+    """The one change that helps most, for those who want detail."""
+    changes = found.values.get("what_would_change_it")
+    if isinstance(changes, list | tuple) and changes and found.values["limited_by"] != "ltv":
+        best = changes[0]
+        answer.say(f"What would raise it: {_lowered(str(best['said']))}")
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:] if not text.startswith("S$") else text
+
+
+def afford(answer: Answer) -> None:
+    """Can I afford this price, or which price can I afford?"""
+    price = answer.take("amount", "property_price", "property_value")
+    found = answer.affordability(None if price is None else Decimal(price))
+    if price is None:
+        _say_loan(answer, found)
+        if "max_price" in found.values:
+            answer.say(f"That points to a price of up to {found.text('max_price')}.")
+        return
+    loan, wanted = number(found, "loan"), number(found, "loan_by_ltv")
+    answer.say(f"For a price of {sgd(Decimal(price))} you could borrow up to {found.text('loan')}.")
+    if loan < wanted:
+        answer.say(
+            f"The price itself would allow a loan of {found.text('loan_by_ltv')}, but your income carries less."
+        )
+    else:
+        answer.say("Your income carries the full loan that the limits allow at this price.")
+    _say_own_funds(answer, found)
+
+
+def _say_own_funds(answer: Answer, found: Calculation) -> None:
+    if "upfront_total" not in found.values:
+        answer.ask("owned_homes")
+        return
+    answer.say(
+        f"Downpayment {found.text('downpayment')} and stamp duties {found.text('duties')}: "
+        f"{found.text('upfront_total')} upfront, of which at least {found.text('min_cash')} in cash."
+    )
+    if "shortfall" in found.values and found.values["shortfall"]:
+        answer.say(f"With the cash and CPF you gave, the shortfall is {found.text('shortfall')}.")
+
+
+def instalment(answer: Answer) -> None:
+    """What does it cost each month?"""
+    loan = (
+        answer.take("loan_amount", "amount")
+        if "loan_amount" in answer.situation.told
+        else answer.take("amount", "loan_amount")
+    )
+    loan = loan if loan is not None else answer.take("outstanding_loan")
+    months = answer.take("tenure_months", "remaining_months")
+    if loan is None or (months is None and not _has_applicants(answer)):
+        answer.ask("loan_amount" if loan is None else "tenure_months")
+        return
+    if months is None:
+        months = int(number(answer.affordability(), "tenure_years")) * 12
+    rate = answer.take("rate_pct", "current_rate")
+    if rate is not None:
+        _say_monthly(answer, loan, rate, months)
+        return
+    _at_test_rate(answer, loan, months)
+
+
+def _has_applicants(answer: Answer) -> bool:
+    return bool(answer.situation.case.applicants)
+
+
+def _say_monthly(answer: Answer, loan: Decimal, rate: Decimal, months: int) -> None:
+    monthly = answer.compute("instalment", principal=loan, rate_pct=rate, months=months)
+    answer.say(
+        f"A loan of {sgd(loan)} at {words.rate(rate)} over {words.years(months)}: "
+        f"an instalment of {monthly.text('monthly')} a month."
+    )
+    answer.say("If the rate changes, so does the instalment.")
+
+
+def _at_test_rate(answer: Answer, loan: Decimal, months: int) -> None:
+    """No rate was named: what banks test is a rule; what is paid depends on the package."""
+    use = "non_residential" if answer.situation.case.property_type == "commercial" else "residential"
+    floor = answer.rule("assessment_floor", use=use).number("floor_pct")
+    monthly = answer.compute("instalment", principal=loan, rate_pct=floor, months=months)
+    answer.say(
+        f"For a loan of {sgd(loan)} over {words.years(months)}, banks test an instalment of "
+        f"{monthly.text('monthly')} a month (test rate {percent(floor)})."
+    )
+    answer.say("What you would pay depends on the package; I can work it out at any rate you were offered.")
+    answer.ask("rate_pct")
+
+
+def tenure(answer: Answer) -> None:
+    """How long may a loan run?"""
+    kind = answer.situation.case.property_type
+    if kind == "commercial":
+        answer.knows("commercial")
+        return
+    for name, said in (("hdb", "HDB flat"), ("private", "condo or landed house")):
+        if kind is None or (kind == "hdb") == (name == "hdb"):
+            row = answer.rule("tenure_limit", property=name)
+            answer.say(
+                f"{said[:1].upper() + said[1:]}: a bank loan may run up to {words.plural(row.number('max_tenure'), 'year')}."
+            )
+    row = answer.rule("tenure_limit", property="hdb" if kind == "hdb" else "private")
+    answer.say(
+        f"Above {words.plural(row.number('long_tenure'), 'year')}, or past age {row.number('age_limit')}, "
+        "banks may lend a smaller share."
+    )
+    age = answer.take("applicants.0.age")
+    if age is None:
+        answer.ask("applicants.0.age")
+    elif len(answer.situation.case.applicants) == 1:
+        left = answer.compute("tenure_from_iwaa", iwaa=age)
+        answer.say(f"At {age}, age {row.number('age_limit')} comes in {left.text('tenure_to_65')}.")
+
+
+def ratios(answer: Answer) -> None:
+    """What are TDSR, MSR and LTV, and mine?"""
+    asked = " ".join(word for reading in answer.situation.readings for word in reading.words)
+    named = [name for name in ("tdsr", "msr", "ltv") if name in asked] or _spelt_out(asked)
+    for name in named or ("tdsr", "msr", "ltv"):
+        _EXPLAIN[name](answer)
+    if answer.situation.case.purpose == "refinance":
+        return
+    found = answer.affordability()
+    mine = [
+        f"{name.upper()} {found.text(f'{name}_pct')}"
+        for name in named or ("tdsr", "msr")
+        if f"{name}_pct" in found.values
+    ]
+    if mine:
+        answer.say(f"Yours, at the largest loan of {found.text('loan')}: {words.listed(mine)}.")
+
+
+def _spelt_out(asked: str) -> list[str]:
+    phrases = {"tdsr": "total debt", "msr": "mortgage servicing", "ltv": "loan value"}
+    return [name for name, phrase in phrases.items() if phrase in asked.replace(" to ", " ")]
+
+
+def _tdsr(answer: Answer) -> None:
+    limit = answer.rule("tdsr_limit").number("limit_pct")
+    answer.say(
+        f"TDSR: all monthly debts, the new instalment too, may take at most {percent(limit)} of gross income."
+    )
+
+
+def _msr(answer: Answer) -> None:
+    limit = answer.rule("msr_limit", property="hdb").number("limit_pct")
+    answer.say(
+        f"MSR (HDB flats and new ECs): property instalments may take at most {percent(limit)} of gross income."
+    )
+
+
+def _ltv(answer: Answer) -> None:
+    row = answer.rule("ltv", borrower="individual", outstanding=0)
+    answer.say(
+        f"LTV: with no other housing loan a bank may lend up to {percent(row.number('ltv_pct'))} of the lower of "
+        "price and valuation."
+    )
+    row = answer.rule("ltv", borrower="individual", outstanding=1)
+    answer.say(f"With one housing loan running, the LTV limit is {percent(row.number('ltv_pct'))}.")
+
+
+_EXPLAIN = {"tdsr": _tdsr, "msr": _msr, "ltv": _ltv}

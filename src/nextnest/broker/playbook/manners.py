@@ -1,0 +1,75 @@
+"""Answers that are not about loans: who we are, hello and goodbye, people, and what we do not do."""
+
+from __future__ import annotations
+
+from nextnest.broker.playbook.answer import Answer
+from nextnest.domain.handoff import HandoffReason
+
+ABILITIES = "how much you could borrow, the monthly instalment, or the stamp duty and cash needed"
+
+
+def hello(answer: Answer) -> None:
+    answer.say("Hello! I am the AI assistant here for home loans.")
+    answer.say(f"I can work out {ABILITIES}.")
+
+
+def thanks(answer: Answer) -> None:
+    answer.say("You are welcome.")
+
+
+def goodbye(answer: Answer) -> None:
+    answer.say("Goodbye, and write here any time; a person can be had too.")
+
+
+def yes(answer: Answer) -> None:
+    """A yes to an offer; any other is politely turned into a question."""
+    if answer.situation.asked == "offer_person":
+        person(answer)
+        return
+    answer.say(f"Good. What shall I work out: {ABILITIES}?")
+
+
+def no(answer: Answer) -> None:
+    answer.say("All right. I am here when you need a figure.")
+
+
+def robot(answer: Answer) -> None:
+    brokerage = answer.situation.brief.brokerage
+    answer.say(f"Yes, I am an AI assistant of {brokerage}, not a person.")
+    answer.say(
+        "My figures are computed from published rules. If you would rather have a person, just say so."
+    )
+
+
+def helps(answer: Answer) -> None:
+    answer.say(f"I can work out {ABILITIES}.")
+    answer.say("I also answer on documents, steps, rates, refinancing, CPF, grants and HDB or bank loans.")
+
+
+def person(answer: Answer) -> None:
+    answer.say("Of course. I am passing this to a colleague, with what we have so far.")
+    answer.handoff = HandoffReason.ASKED_FOR_PERSON
+
+
+def apply(answer: Answer) -> None:
+    answer.say("Good. A colleague takes it from here and goes through the application with you.")
+    answer.handoff = HandoffReason.READY_TO_APPLY
+
+
+def internal(answer: Answer) -> None:
+    answer.say("I cannot go into how I work inside. I am glad to help with your loan.")
+
+
+def off_topic(answer: Answer) -> None:
+    answer.say("That is outside what I know: I only help with home loans.")
+    answer.say(f"I can work out {ABILITIES}.")
+
+
+def unknown(answer: Answer) -> None:
+    """Honest, with three things it can do; the third time in a row a person takes over."""
+    if answer.situation.brief.misunderstood >= 2:
+        answer.say("I am sorry, I still do not understand. I am passing this to a colleague.")
+        answer.handoff = HandoffReason.NOT_UNDERSTOOD
+        return
+    answer.say("I am sorry, I did not understand that.")
+    answer.say(f"I can work out {ABILITIES}. Could you put it in other words, or ask for a person?")

@@ -1,0 +1,102 @@
+"""Answers from reviewed entries, with the lead's own circumstances where they matter."""
+
+from __future__ import annotations
+
+from nextnest.broker.playbook.answer import Answer
+from nextnest.domain.handoff import HandoffReason
+
+NO_ENTRY = "I have no reviewed note on that, so I would rather not guess. A colleague can answer it."
+_OF_PURPOSE = {"refinance": "documents-refinance"}
+
+
+def _entry(answer: Answer, name: str) -> bool:
+    known = answer.knows(name)
+    if not known:
+        answer.say(NO_ENTRY)
+        answer.ask("offer_person")
+    return known
+
+
+def documents(answer: Answer) -> None:
+    """Which documents?"""
+    case = answer.situation.case
+    asked = " ".join(reading.clause.lower() for reading in answer.situation.readings)
+    refinance = "refi" in asked or "repric" in asked or case.purpose == "refinance"
+    _entry(answer, "documents-refinance" if refinance else "documents-purchase")
+    if "self" in asked or any(
+        person.employment in ("self_employed", "variable") for person in case.applicants
+    ):
+        answer.knows("documents-self-employed")
+
+
+def process(answer: Answer) -> None:
+    """Which steps, and how long?"""
+    _entry(answer, "refinancing-steps" if answer.situation.case.purpose == "refinance" else "process")
+
+
+def hdb_or_bank(answer: Answer) -> None:
+    """HDB's loan or a bank's?"""
+    case = answer.situation.case
+    if case.property_type in ("ec", "condo", "landed", "commercial"):
+        answer.say("HDB lends for HDB flats only, so for your property it is a bank loan.")
+        return
+    _entry(answer, "hdb-loan-or-bank-loan")
+
+
+def progressive(answer: Answer) -> None:
+    """Payment while a home is built."""
+    _entry(answer, "progressive-payment")
+
+
+def commercial(answer: Answer) -> None:
+    """Commercial property."""
+    _entry(answer, "commercial")
+
+
+def foreigner(answer: Answer) -> None:
+    """Foreigners and permanent residents."""
+    _entry(answer, "foreigners-and-prs")
+
+
+def self_employed(answer: Answer) -> None:
+    """Variable income."""
+    _entry(answer, "self-employed-income")
+
+
+def who_pays(answer: Answer) -> None:
+    """Who pays the broker?"""
+    _entry(answer, "who-pays-the-broker")
+
+
+def part_share(answer: Answer) -> None:
+    """Decoupling, 99-to-1 and the like: what they are called, and that we do not arrange them."""
+    _entry(answer, "part-share-schemes")
+    answer.handoff = HandoffReason.OTHER_PROFESSION
+
+
+def privacy(answer: Answer) -> None:
+    """What happens to my data?"""
+    _entry(answer, "privacy")
+
+
+def ipa(answer: Answer) -> None:
+    """In-principle approval, and HDB's eligibility letter."""
+    _entry(answer, "in-principle-approval")
+
+
+def approval(answer: Answer) -> None:
+    """Will I be approved? Nobody but the bank can say."""
+    answer.say(
+        "I cannot promise that: only the bank's own assessment decides, and it also looks at your credit record."
+    )
+    answer.say("What I can do is check your case against the published limits.")
+
+
+def insurance(answer: Answer) -> None:
+    answer.say("Insurance is advised on by licensed people, so a colleague will point you to the right one.")
+    answer.handoff = HandoffReason.OTHER_PROFESSION
+
+
+def investment(answer: Answer) -> None:
+    answer.say("I may not advise on investments or where prices go. A colleague can tell you whom to ask.")
+    answer.handoff = HandoffReason.OTHER_PROFESSION

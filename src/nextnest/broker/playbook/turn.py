@@ -1,0 +1,167 @@
+"""One turn of the playbook: understand, answer each question briefly and in order, ask for one fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from nextnest.broker.brief import Brief
+from nextnest.broker.intents import SOCIAL, UNKNOWN
+from nextnest.broker.playbook import loan, manners, packages, purchase, topics
+from nextnest.broker.playbook.answer import Answer
+from nextnest.broker.playbook.compose import asking, closing, disclosure
+from nextnest.broker.playbook.languages import SAID, foreign
+from nextnest.broker.playbook.noted import noted
+from nextnest.broker.playbook.questions import field_of
+from nextnest.broker.playbook.situation import STRANGER, Situation, situation
+from nextnest.domain.handoff import HandoffReason
+from nextnest.domain.reply import LearnedFact, Reply
+from nextnest.mortgage import CannotCompute, InvalidInput
+
+MOST_ANSWERS = 3  # in one message
+ANSWERS: Mapping[str, Callable[[Answer], None]] = {
+    "greeting": manners.hello,
+    "thanks": manners.thanks,
+    "goodbye": manners.goodbye,
+    "yes": manners.yes,
+    "no": manners.no,
+    "robot": manners.robot,
+    "person": manners.person,
+    "help": manners.helps,
+    "apply": manners.apply,
+    "internal": manners.internal,
+    "off_topic": manners.off_topic,
+    UNKNOWN: manners.unknown,
+    "capacity": loan.capacity,
+    "afford": loan.afford,
+    "instalment": loan.instalment,
+    "tenure": loan.tenure,
+    "ratios": loan.ratios,
+    "down_payment": purchase.down_payment,
+    "stamp_duty": purchase.stamp_duty,
+    "seller_duty": purchase.seller_duty,
+    "costs": purchase.costs,
+    "cpf": purchase.cpf,
+    "grants": purchase.grants,
+    "rates": packages.rates,
+    "fixed_or_floating": packages.fixed_or_floating,
+    "refinance": packages.refinance,
+    "lock_in": packages.lock_in,
+    "equity": packages.equity,
+    "documents": topics.documents,
+    "process": topics.process,
+    "hdb_or_bank": topics.hdb_or_bank,
+    "progressive": topics.progressive,
+    "commercial": topics.commercial,
+    "foreigner": topics.foreigner,
+    "self_employed": topics.self_employed,
+    "who_pays": topics.who_pays,
+    "part_share": topics.part_share,
+    "privacy": topics.privacy,
+    "ipa": topics.ipa,
+    "approval": topics.approval,
+    "insurance": topics.insurance,
+    "investment": topics.investment,
+}
+_SUBJECTS = {
+    "capacity": "your loan",
+    "afford": "what you can afford",
+    "instalment": "your instalment",
+    "down_payment": "what you need to bring",
+    "stamp_duty": "the duty",
+    "refinance": "the saving",
+    "ratios": "your own ratios",
+    "tenure": "your tenure",
+}
+FIRST = (HandoffReason.ASKED_FOR_PERSON,)  # a person asked for comes before any answer
+UNCLEAR_INCOME = "So that I count it right: I need gross pay by the month, for each borrower."
+
+
+def playbook(brief: Brief) -> Reply:
+    """The reply to the customer's unanswered messages. Pure; it never raises for what they say."""
+    language = next((code for m in brief.inputs if (code := foreign(m.text)) is not None), None)
+    if language is not None:
+        return Reply(text=SAID[language], intent="language", handoff=HandoffReason.LANGUAGE)
+    found = situation(brief)
+    intents = _intents(found)
+    if "person" in intents:
+        intents = ["person"]
+    answers = [_answered(found, intent) for intent in intents[:MOST_ANSWERS]]
+    return _reply(found, intents[0], answers)
+
+
+def _intents(found: Situation) -> list[str]:
+    """What to answer, in order: the questions, else what our own question led to, else manners."""
+    named = [reading.intent for reading in found.readings]
+    serious = [intent for intent in named if intent not in SOCIAL]
+    if serious:
+        return serious
+    if found.asked == "offer_person" and found.answered is not None:
+        return ["person" if found.answered.value else "no"]
+    if found.asked == "offer_documents" and found.answered is not None:
+        return ["documents" if found.answered.value else "no"]
+    if found.answered is not None or found.facts or found.unclear_income:
+        return [default_topic(found)]
+    return named[:1] or [UNKNOWN]
+
+
+def default_topic(found: Situation) -> str:
+    """What a customer who only tells facts most wants to know."""
+    return "refinance" if found.lead.purpose == "refinance" else "capacity"
+
+
+def _answered(found: Situation, intent: str) -> Answer:
+    """One answer; where a fact is missing, the question for it."""
+    answer = Answer(found)
+    try:
+        ANSWERS[intent](answer)
+    except CannotCompute as missing:
+        field = next((f for need in missing.needs if (f := field_of(need)) is not None), None)
+        _ask_for(answer, intent, field)
+    except InvalidInput:
+        answer.say("Those figures do not go together. Could you check them, or ask for a person?")
+    return answer
+
+
+def _ask_for(answer: Answer, intent: str, field: str | None) -> None:
+    case = answer.situation.case
+    own_income = field == "applicants.0.fixed_monthly_income" and case.monthly_income is not None
+    if own_income and answer.situation.asked != "income_is_own":
+        field = "income_is_own"
+    if field is None:
+        answer.say("A colleague has to look at this one.")
+        answer.ask("offer_person")
+        return
+    if not answer.lines:
+        answer.say(f"I can work out {_SUBJECTS.get(intent, 'that')} from your own figures.")
+    answer.ask(field)
+
+
+def _reply(found: Situation, intent: str, answers: list[Answer]) -> Reply:
+    brief = found.brief
+    said_back, evidence = noted(_to_say_back(found))
+    lines = [said_back] if said_back else []
+    if found.unclear_income:
+        lines.append(UNCLEAR_INCOME)
+    handoff = next((answer.handoff for answer in answers if answer.handoff is not None), None)
+    for answer in answers:
+        lines.append(" ".join(answer.lines))
+        evidence += tuple(answer.evidence)
+    asks = None if handoff else next((answer.asks for answer in answers if answer.asks is not None), None)
+    if any(answer.estimate for answer in answers):
+        lines.append(disclosure(brief))
+        if asks is None and handoff is None and (end := closing(brief.persona)):
+            lines.append(end)
+    if asks is not None:
+        lines.append(asking(asks, brief.persona))
+    return Reply(
+        text="\n\n".join(line for line in lines if line),
+        intent=intent,
+        evidence=tuple({(e.kind, e.ref, e.figures): e for e in evidence}.values()),
+        facts=found.facts if brief.lead is not None or found.lead is not STRANGER else (),
+        asks_for=None if asks is None or asks.startswith("offer_") else asks,
+        handoff=handoff,
+    )
+
+
+def _to_say_back(found: Situation) -> tuple[LearnedFact, ...]:
+    return found.facts

@@ -30,6 +30,8 @@ calculation says so among its assumptions.
 
 from nextnest.mortgage import (  # noqa: F401  importing a module registers its calculators
     affordability,
+    assessment,
+    assets,
     buyer_duty,
     cpf,
     grants,
@@ -40,6 +42,7 @@ from nextnest.mortgage import (  # noqa: F401  importing a module registers its 
     refinancing,
     repayment,
     servicing,
+    tenure,
 )
 from nextnest.mortgage.batch import run_batch
 from nextnest.mortgage.evidence import Calculation, CannotCompute, InvalidInput, Outcome, RuleRef, Value

@@ -10,10 +10,11 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from nextnest.mortgage.evidence import CannotCompute, Outcome, RuleRef
-from nextnest.mortgage.quantities import Count, Day, Nth, Price, Profile, Use
+from nextnest.mortgage.quantities import Count, Day, Nth, Price
 from nextnest.mortgage.registry import calculator
 from nextnest.mortgage.rounding import DUTY, RATE, percent, sgd
 from nextnest.mortgage.tables import Row, in_force
+from nextnest.mortgage.words import Profile, Use
 
 ZERO = Decimal(0)
 _COUNTED = ("SC", "PR")

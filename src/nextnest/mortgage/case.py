@@ -8,22 +8,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from nextnest.mortgage.assessment import assessment_rate, floor_rate
 from nextnest.mortgage.evidence import CannotCompute, InvalidInput, Outcome
 from nextnest.mortgage.household import Applicant, CountedIncome, counted_income, missing_facts
 from nextnest.mortgage.position import Facts, longest_tenures, tenure_limits
-from nextnest.mortgage.quantities import (
-    Count,
-    Day,
-    Money,
-    Percent,
-    Price,
-    PropertyType,
-    Rate,
-    Stage,
-    Use,
-    WholeYears,
-)
-from nextnest.mortgage.servicing import assessment_rate, floor_rate
+from nextnest.mortgage.quantities import Count, Day, Money, Percent, Price, Rate, WholeYears
+from nextnest.mortgage.words import PropertyType, Stage, Use
 
 ZERO = Decimal(0)
 

@@ -8,10 +8,11 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from nextnest.mortgage.evidence import InvalidInput, Outcome
-from nextnest.mortgage.quantities import Day, Flat, Household, Money
+from nextnest.mortgage.quantities import Day, Money
 from nextnest.mortgage.registry import calculator
 from nextnest.mortgage.rounding import AMOUNT, CENTS, sgd
 from nextnest.mortgage.tables import Row, dated, in_force
+from nextnest.mortgage.words import Flat, Household
 
 ZERO = Decimal(0)
 _SMALL_FLATS = ("2-room", "3-room", "4-room")

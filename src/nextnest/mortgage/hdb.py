@@ -10,10 +10,11 @@ from typing import Literal
 from nextnest.mortgage.buyer_duty import bsd
 from nextnest.mortgage.dates import months_later
 from nextnest.mortgage.evidence import InvalidInput, Outcome
-from nextnest.mortgage.quantities import Day, Flat, Money, Months, Percent, Price
+from nextnest.mortgage.quantities import Day, Money, Months, Percent, Price
 from nextnest.mortgage.registry import calculator
 from nextnest.mortgage.rounding import AMOUNT, AS_IS, CENTS, DUTY, PERCENT, RATE, percent, sgd
 from nextnest.mortgage.tables import in_force
+from nextnest.mortgage.words import Flat
 
 ZERO = Decimal(0)
 Scheme = Literal["normal", "deferred"]

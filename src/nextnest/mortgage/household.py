@@ -10,8 +10,9 @@ from pydantic import BaseModel
 
 from nextnest.mortgage.evidence import Outcome, RuleRef
 from nextnest.mortgage.income import Borrower, income_recognised, iwaa
-from nextnest.mortgage.quantities import Age, Count, Day, Employment, Money, Residency
+from nextnest.mortgage.quantities import Age, Count, Day, Money
 from nextnest.mortgage.rounding import AGE
+from nextnest.mortgage.words import Employment, Residency
 
 ZERO = Decimal(0)
 

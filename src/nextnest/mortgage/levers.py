@@ -7,8 +7,8 @@ from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 
 from nextnest.mortgage import annuity
+from nextnest.mortgage.assets import asset_share, assets_for
 from nextnest.mortgage.evidence import Value
-from nextnest.mortgage.income import asset_share, assets_for
 from nextnest.mortgage.position import Facts, Position, longest_tenures, position
 from nextnest.mortgage.rounding import LOAN, sgd
 

@@ -12,10 +12,11 @@ from pydantic import BaseModel, Field
 from nextnest.mortgage.buyer_duty import dutiable, floored
 from nextnest.mortgage.dates import whole_years
 from nextnest.mortgage.evidence import InvalidInput, Outcome
-from nextnest.mortgage.quantities import Day, Money, Months, Price, SaleUse, Years
+from nextnest.mortgage.quantities import Day, Money, Months, Price, Years
 from nextnest.mortgage.registry import calculator
 from nextnest.mortgage.rounding import DUTY, RATE, percent, sgd
 from nextnest.mortgage.tables import in_force
+from nextnest.mortgage.words import SaleUse
 
 ZERO = Decimal(0)
 

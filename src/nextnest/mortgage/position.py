@@ -10,9 +10,9 @@ from decimal import ROUND_FLOOR, Decimal
 from nextnest.mortgage import annuity
 from nextnest.mortgage.evidence import CannotCompute, Outcome
 from nextnest.mortgage.lending import ltv
-from nextnest.mortgage.quantities import PropertyKind, PropertyType
 from nextnest.mortgage.rounding import percent
 from nextnest.mortgage.tables import Row, in_force
+from nextnest.mortgage.words import PropertyKind, PropertyType
 
 ZERO = Decimal(0)
 _KINDS: Mapping[str, PropertyKind] = {"hdb": "hdb", "ec": "ec", "condo": "private", "landed": "private"}

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 from nextnest.mortgage import annuity
-from nextnest.mortgage.evidence import Outcome, RuleRef
-from nextnest.mortgage.quantities import (
-    Day,
-    Money,
-    Months,
-    PositivePercent,
-    Price,
-    Rate,
-    Use,
-)
+from nextnest.mortgage.evidence import Outcome
+from nextnest.mortgage.quantities import Money, Months, PositivePercent, Price, Rate
 from nextnest.mortgage.registry import calculator
-from nextnest.mortgage.rounding import AS_IS, CENTS, LOAN, PERCENT, RATE, percent, sgd
-from nextnest.mortgage.tables import Row, dated, formula, in_force
+from nextnest.mortgage.rounding import AS_IS, CENTS, LOAN, PERCENT, percent, sgd
+from nextnest.mortgage.tables import formula, in_force
 
 ZERO = Decimal(0)
 
@@ -140,105 +131,6 @@ def max_price_funds(
         working,
         by_income.rules,
         [*by_income.assumptions, "Duties and fees are not counted."],
-    )
-
-
-def _floored(rate_pct: Decimal, floor: Row) -> tuple[Decimal, str]:
-    """The assessment rate and the sentence that explains it."""
-    minimum = floor.number("floor_pct")
-    rate = max(minimum, rate_pct)
-    step = f"The higher of the floor {percent(minimum)} and the rate {percent(rate_pct)}: {percent(rate)}."
-    return rate, step
-
-
-def floor_rate(use: Use, as_of: date) -> Outcome:
-    """The assessment rate while no package is named: the floor itself, labelled so."""
-    floor = in_force("assessment_floor", as_of, use=use)
-    rate = floor.number("floor_pct")
-    said = f"No package was named: tested at the floor of {percent(rate)} a year."
-    return Outcome({"rate_pct": rate}, [said], [floor.ref], [said])
-
-
-@calculator(rate_pct=RATE)
-def assessment_rate(use: Use, thereafter_pct: Rate, as_of: Day | None = None) -> Outcome:
-    """Interest rate at which a bank must test a new loan (not what the customer pays).
-
-    Inputs: use (residential or non_residential), thereafter_pct (% a year, the package's rate after its
-    promotional period), as_of (date of the option). Output: rate_pct (% a year). Source: MAS joint
-    release 29 Sep 2022; only the loan applied for is tested so.
-    """
-    floor = in_force("assessment_floor", as_of, use=use)
-    rate, step = _floored(thereafter_pct, floor)
-    return Outcome({"rate_pct": rate}, [step], [floor.ref], dated([floor], as_of))
-
-
-@calculator(rate_pct=RATE)
-def hdb_assessment_rate(hdb_rate_pct: Rate, as_of: Day | None = None) -> Outcome:
-    """Interest rate at which HDB tests its own loan.
-
-    Inputs: hdb_rate_pct (HDB's loan rate, % a year), as_of (application date). Output: rate_pct (% a
-    year). Source: HDB 'Housing loan from HDB'.
-    """
-    floor = in_force("hdb_assessment_floor", as_of)
-    rate, step = _floored(hdb_rate_pct, floor)
-    return Outcome({"rate_pct": rate}, [step], [floor.ref], dated([floor], as_of))
-
-
-@calculator(
-    assessment_rate_pct=RATE, instalment=CENTS, tdsr_pct=PERCENT, tdsr_ok=AS_IS, msr_pct=PERCENT, msr_ok=AS_IS
-)
-def serviceability(
-    loan: Money,
-    months: Months,
-    income: Price,
-    thereafter_pct: Rate,
-    *,
-    other_debts: Money = ZERO,
-    property_debts: Money = ZERO,
-    guaranteed_instalments: Money = ZERO,
-    use: Use = "residential",
-    as_of: Day | None = None,
-) -> Outcome:
-    """Whether a loan passes TDSR and MSR at the assessment rate.
-
-    Inputs: loan (S$), months, income (S$ a month, recognised), thereafter_pct (% a year after the
-    promotional period), other_debts (S$ a month, without property loans), property_debts (S$ a month of
-    other property loans), guaranteed_instalments (S$ a month guaranteed for others, 20% counts), use,
-    as_of (date of the option). Outputs: assessment_rate_pct, instalment (S$, tested), tdsr_pct and
-    msr_pct (%), tdsr_ok, msr_ok. MSR binds only for HDB flats and for executive condominiums within their
-    minimum occupation period. Source: MAS 'MSR and TDSR rules' and 'Calculating TDSR'.
-    """
-    tested = assessment_rate(use, thereafter_pct, as_of)
-    rate = tested.number("rate_pct")
-    instalment = annuity.instalment(loan, rate, months)
-    tdsr_limit, msr_limit = in_force("tdsr_limit", as_of), in_force("msr_limit", as_of, property="hdb")
-    property_total = instalment + property_debts
-    guaranteed = ZERO
-    rules: list[RuleRef] = [*tested.rules, tdsr_limit.ref, msr_limit.ref]
-    if guaranteed_instalments:
-        share = guarantor_obligation(guaranteed_instalments)
-        guaranteed = share.number("obligation")
-        rules += share.rules
-    all_debts = property_total + other_debts + guaranteed
-    tdsr, msr = all_debts * 100 / income, property_total * 100 / income
-    limits = tdsr_limit.number("limit_pct"), msr_limit.number("limit_pct")
-    return Outcome(
-        {
-            "assessment_rate_pct": rate,
-            "instalment": instalment,
-            "tdsr_pct": tdsr,
-            "tdsr_ok": tdsr <= limits[0],
-            "msr_pct": msr,
-            "msr_ok": msr <= limits[1],
-        },
-        [
-            *tested.working,
-            f"Tested instalment: {sgd(loan)} over {months} months at {percent(rate)}: {sgd(instalment)}.",
-            f"TDSR: {sgd(all_debts)} of {sgd(income)} is {percent(tdsr)}; the limit is {percent(limits[0])}.",
-            f"MSR (HDB and EC only): {sgd(property_total)} is {percent(msr)}; limit {percent(limits[1])}.",
-        ],
-        rules,
-        dated([in_force("assessment_floor", as_of, use=use), tdsr_limit, msr_limit], as_of),
     )
 
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 from nextnest.mortgage.buyer_duty import PropertyBuyer, absd_joint, bsd
 from nextnest.mortgage.evidence import CannotCompute, Outcome
 from nextnest.mortgage.household import Applicant
-from nextnest.mortgage.quantities import Profile, PropertyType, Stage
 from nextnest.mortgage.rounding import sgd
 from nextnest.mortgage.tables import in_force
+from nextnest.mortgage.words import Profile, PropertyType, Stage
 
 ZERO = Decimal(0)
 _PROFILES: dict[str, Profile] = {"sc": "SC", "pr": "PR", "foreigner": "FR", "fta": "FTA"}

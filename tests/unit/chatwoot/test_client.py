@@ -473,11 +473,15 @@ async def test_messages_since_a_watermark_are_read_to_the_end_in_order() -> None
 
 
 async def test_a_page_that_is_not_full_ends_the_reading() -> None:
-    server = Server([recorded_answer("messages_index_after")])
-    async with client(server) as chatwoot:
-        read = [each.id async for each in chatwoot.messages.since(1, 12)]
-    assert read == list(range(13, 31))
-    assert len(server.seen) == 1
+    for answer, after, last in [
+        (recorded_answer("messages_index_after"), 12, 30),
+        ((200, {"payload": [message(number) for number in range(13, 112)]}), 12, 111),  # 99, the most
+    ]:
+        server = Server([answer])
+        async with client(server) as chatwoot:
+            read = [each.id async for each in chatwoot.messages.since(1, after)]
+        assert read == list(range(after + 1, last + 1))
+        assert len(server.seen) == 1
 
 
 async def test_a_long_thread_is_read_backwards_page_by_page() -> None:

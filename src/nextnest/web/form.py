@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -56,6 +57,24 @@ def read_lead(form: Mapping[str, str]) -> Lead:
     if problems:
         raise LeadErrors(problems)
     return lead
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The form as the template needs it: what was typed, and what is wrong with it."""
+
+    typed: Mapping[str, str]
+    wrong: Mapping[str, str]
+
+    def value(self, field: str) -> str:
+        return self.typed.get(field, "")
+
+    def error(self, field: str) -> str:
+        return self.wrong.get(field, "")
+
+    def purposes(self, field: str) -> str:
+        """For which purposes a field is shown."""
+        return " ".join(purpose for purpose, fields in SHOWN.items() if field in fields)
 
 
 class _Form:
@@ -123,9 +142,7 @@ class _Form:
         return self._pages.render(
             "form.html",
             status=status,
-            values=values,
-            errors=errors,
-            purposes_of=_purposes_of,
+            form=Filled(values, errors),
             applicants=range(MOST_APPLICANTS),
             consent=consent,
             trap=TRAP,
@@ -136,8 +153,3 @@ class _Form:
 
 def _is_script(request: Request) -> bool:
     return "application/json" in request.headers.get("accept", "")
-
-
-def _purposes_of(field: str) -> str:
-    """For which purposes the form shows a field."""
-    return " ".join(purpose for purpose, fields in SHOWN.items() if field in fields)

@@ -59,7 +59,12 @@ class _Static(StaticFiles):
 
 def add_pages(app: FastAPI, pages: Pages) -> None:
     """Static files, the icon, and error pages (JSON for programs)."""
-    app.mount("/static", _Static(directory=_STATIC), name="static")
+    static = _Static(directory=_STATIC)
+    app.mount("/static", static, name="static")
+
+    @app.get("/favicon.svg")
+    async def icon(request: Request) -> Response:
+        return await static.get_response("favicon.svg", request.scope)
 
     async def on_status(request: Request, error: Exception) -> Response:
         status = int(getattr(error, "status_code", 500))

@@ -8,12 +8,13 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry
 
+from nextnest.adapters.chatwoot.payloads import Event
 from nextnest.domain.lead import Lead
 from nextnest.service.chat import ChatMessage, ChatView
 from nextnest.service.intake import Submission
 from nextnest.service.operations import Overview, Readiness
 from nextnest.service.panel import PanelView
-from nextnest.service.receive import Incoming
+from nextnest.service.receive import Source
 from nextnest.web.limits import RateLimiter, TokenBuckets
 
 
@@ -32,7 +33,7 @@ class Intake(Protocol):
 
 
 class Receive(Protocol):
-    async def store(self, incoming: Incoming) -> bool:
+    async def store(self, source: Source, delivery_id: str | None, event: Event) -> bool:
         """True when it was new and asks for something; raises when it cannot be stored."""
 
 

@@ -17,12 +17,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from nextnest.adapters.chatwoot.payloads import MAX_BYTES, PayloadError, parse_event
+from nextnest.adapters.chatwoot.payloads import MAX_BYTES, Event, PayloadError, parse_event
 from nextnest.adapters.chatwoot.signature import Verdict, verify
-from nextnest.service.receive import Incoming, Source
+from nextnest.service.receive import Source
 from nextnest.settings import Settings
 from nextnest.web.bodies import read_body
-from nextnest.web.incoming import incoming_of
 from nextnest.web.metrics import WebMetrics
 from nextnest.web.problems import Refused
 from nextnest.web.services import Services
@@ -84,20 +83,21 @@ class _Receiver:
             try:
                 body = await read_body(request, MAX_BYTES)
                 require_genuine(request, body)
-                incoming = _read(source, request, body)
+                event = _read(body)
             except Refused as refused:
                 log.warning("webhook refused", source=source.value, why=str(refused))
                 self._metrics.webhooks.labels(source.value, f"refused_{refused.status}").inc()
                 return refused.answer()
-            response = await self._keep(source, incoming)
+            delivery_id = request.headers.get("x-chatwoot-delivery", "")[:_MAX_DELIVERY_ID] or None
+            response = await self._keep(source, delivery_id, event)
             self._metrics.ack_seconds.observe(time.perf_counter() - started)
             return response
 
         return receive
 
-    async def _keep(self, source: Source, incoming: Incoming | None) -> Response:
+    async def _keep(self, source: Source, delivery_id: str | None, event: Event) -> Response:
         try:
-            new = incoming is not None and await self._store(incoming)
+            new = await self._store(source, delivery_id, event)
         except Exception as error:
             log.error("webhook not stored", source=source.value, error=type(error).__name__)  # noqa: TRY400
             self._metrics.webhooks.labels(source.value, "not_stored").inc()
@@ -106,9 +106,8 @@ class _Receiver:
         return Response(_STORED, media_type="application/json")
 
 
-def _read(source: Source, request: Request, body: bytes) -> Incoming | None:
-    delivery_id = request.headers.get("x-chatwoot-delivery", "")[:_MAX_DELIVERY_ID] or None
+def _read(body: bytes) -> Event:
     try:
-        return incoming_of(source, delivery_id, parse_event(body))
+        return parse_event(body)
     except PayloadError as error:
         raise Refused(422, f"This is no event: {error}.") from None

@@ -1,0 +1,217 @@
+// The chat page: a live thread, and words that are never lost between here and the server.
+
+import { element } from "./dom.js";
+import { markdown } from "./markdown.js";
+import { Unsent } from "./unsent.js";
+import { connect } from "./stream.js";
+
+const base = location.pathname.replace(/\/$/, "");
+const log = document.getElementById("log");
+const scroller = document.getElementById("thread");
+const writer = document.getElementById("writer");
+const text = document.getElementById("text");
+const sendButton = document.getElementById("send");
+const typing = document.getElementById("typing");
+const notice = document.getElementById("notice");
+const holder = document.getElementById("holder");
+const shown = new Map(); // message id: its element
+const unsent = new Unsent(base);
+let state = { holder: "assistant", typing: false, ready: true, pending: [] };
+let connected = true;
+let personName = null;
+
+// ---- the thread
+
+const day = new Intl.DateTimeFormat("en-SG", { weekday: "long", day: "numeric", month: "long", timeZone: "Asia/Singapore" });
+const clock = new Intl.DateTimeFormat("en-SG", { hour: "numeric", minute: "2-digit", timeZone: "Asia/Singapore" });
+
+function render(message) {
+  const mine = message.author === "customer";
+  const at = new Date(message.at);
+  const who = mine ? "You" : message.author === "person" ? (message.name ?? "A colleague") : "AI assistant";
+  const body = element("div", { class: "words" }, mine ? message.text : markdown(message.text));
+  const status = { sending: "Sending…", unsent: "Waiting for a connection" }[message.state] ?? clock.format(at);
+  return element(
+    "li",
+    { class: `message ${message.author}`, "data-id": message.id, "data-day": day.format(at), "data-who": who },
+    element("p", { class: "who" }, who),
+    body,
+    element("p", { class: "when" }, element("time", { datetime: message.at }, status)),
+  );
+}
+
+function put(message) {
+  const atEnd = isAtEnd();
+  const made = render(message);
+  const before = shown.get(message.id);
+  if (before) before.replaceWith(made);
+  else if (message.state === "sent") log.insertBefore(made, firstWaiting());
+  else log.append(made);
+  shown.set(message.id, made);
+  if (message.author === "person" && message.name) personName = message.name;
+  arrange();
+  if (atEnd || message.author === "customer") toEnd();
+}
+
+const firstWaiting = () => log.querySelector('[data-id^="client:"]');
+
+function remove(id) {
+  shown.get(id)?.remove();
+  shown.delete(id);
+}
+
+/** Day headings, "has joined" lines, and who speaks only where the speaker changes. */
+function arrange() {
+  for (const line of log.querySelectorAll(".divider")) line.remove();
+  let lastDay = null;
+  let lastWho = null;
+  let person = false;
+  for (const item of log.querySelectorAll(".message")) {
+    if (item.dataset.day !== lastDay) {
+      item.before(element("li", { class: "divider" }, item.dataset.day));
+      lastWho = null;
+    }
+    const isPerson = item.classList.contains("person");
+    if (isPerson && !person) {
+      item.before(element("li", { class: "divider joined" }, `${item.dataset.who} has joined the chat`));
+      lastWho = null;
+    }
+    if (isPerson) person = true;
+    else if (item.classList.contains("assistant")) person = false;
+    item.classList.toggle("follows", item.dataset.who === lastWho);
+    lastWho = item.dataset.who;
+    lastDay = item.dataset.day;
+  }
+}
+
+const isAtEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+const toEnd = () => (scroller.scrollTop = scroller.scrollHeight);
+
+// ---- who holds it, and is anybody there
+
+function arrangeState() {
+  const atEnd = isAtEnd();
+  typing.hidden = !(state.typing && connected);
+  holder.textContent = {
+    assistant: "AI assistant · ask for a person at any time",
+    person: personName ? `${personName} is with you` : "A person will answer here",
+    closed: "This chat was closed · write, and it opens again",
+  }[state.holder];
+  document.body.dataset.holder = state.holder;
+  notice.hidden = connected && state.ready;
+  if (!navigator.onLine) notice.textContent = "You are offline. What you write is kept and sent when you are back.";
+  else if (!connected) notice.textContent = "The connection was lost. Trying again; what you write is kept.";
+  else if (!state.ready)
+    notice.textContent = "We are connecting you. You can write already: nothing is lost, the answer may take a moment.";
+  if (atEnd) toEnd();
+}
+
+function onState(news) {
+  state = news;
+  for (const id of [...shown.keys()]) {
+    const clientId = id.startsWith("client:") ? id.slice(7) : null;
+    if (clientId && !state.pending.includes(id) && !unsent.has(clientId)) remove(id);
+  }
+  arrange();
+  arrangeState();
+}
+
+// ---- writing
+
+function say(words) {
+  const clientId = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2, 12)}`;
+  unsent.add({ client_id: clientId, text: words, at: new Date().toISOString() });
+  put(waiting(unsent.get(clientId), "sending"));
+  flush();
+}
+
+const waiting = (kept, how) => ({
+  id: `client:${kept.client_id}`,
+  author: "customer",
+  text: kept.text,
+  at: kept.at,
+  state: how,
+});
+
+let flushing = false;
+async function flush() {
+  if (flushing) return;
+  flushing = true;
+  try {
+    for (const kept of unsent.all()) {
+      const answer = await post(kept);
+      if (answer === "later") {
+        put(waiting(kept, "unsent"));
+        setTimeout(flush, unsent.pause());
+        break;
+      }
+      unsent.remove(kept.client_id);
+      if (answer === "refused") remove(`client:${kept.client_id}`);
+      else if (shown.get(answer.id)) put(answer);
+    }
+  } finally {
+    flushing = false;
+  }
+}
+
+/** The message as the server keeps it, "refused" for good, or "later". The same client_id each time. */
+async function post(kept) {
+  try {
+    const response = await fetch(`${base}/messages`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ text: kept.text, client_id: kept.client_id }),
+    });
+    if (response.ok) return await response.json();
+    if (response.status === 429 || response.status >= 500) return "later";
+    const answer = await response.json().catch(() => ({}));
+    notice.textContent = Object.values(answer.errors ?? {})[0] ?? answer.error ?? "That could not be sent.";
+    notice.hidden = false;
+    return "refused";
+  } catch {
+    return "later";
+  }
+}
+
+writer.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const words = text.value.trim();
+  if (!words) return;
+  say(words);
+  text.value = "";
+  grow();
+  text.focus();
+});
+
+text.addEventListener("keydown", (event) => {
+  const touch = matchMedia("(pointer: coarse)").matches;
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && !touch) {
+    event.preventDefault();
+    writer.requestSubmit();
+  }
+});
+
+function grow() {
+  text.rows = Math.min(6, Math.max(1, text.value.split("\n").length));
+  sendButton.disabled = !text.value.trim();
+}
+text.addEventListener("input", grow);
+
+document.getElementById("person").addEventListener("click", () => say("I would like to talk to a person, please."));
+
+// ---- start
+
+for (const kept of unsent.all()) put(waiting(kept, "unsent"));
+grow();
+connect(`${base}/events`, {
+  message: put,
+  state: onState,
+  connection(isThere) {
+    connected = isThere;
+    arrangeState();
+    if (isThere) flush();
+  },
+});
+addEventListener("online", () => (arrangeState(), flush()));
+addEventListener("offline", arrangeState);
+new ResizeObserver(() => isAtEnd() && toEnd()).observe(scroller);

@@ -1,0 +1,60 @@
+// The first figure: computed on the server from the facts so far, shown as it came.
+
+import { element } from "./dom.js";
+
+const card = document.getElementById("figure");
+const title = card.querySelector("h2");
+const empty = card.querySelector('[data-figure="empty"]');
+const result = card.querySelector('[data-figure="result"]');
+let asked = 0;
+let shown = "";
+
+export async function showFigure(form) {
+  const facts = Object.fromEntries(new FormData(form));
+  for (const name of ["name", "email", "phone", "notes", "submission", "opened", "chat"]) delete facts[name];
+  if (!facts.purpose) return;
+  const turn = ++asked;
+  let figure;
+  try {
+    const response = await fetch("/api/preview", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(facts),
+    });
+    if (!response.ok) return;
+    figure = await response.json();
+  } catch {
+    return; // the form matters more than its figure
+  }
+  const said = JSON.stringify(figure);
+  if (turn !== asked || said === shown) return; // an older answer, or nothing new to read out
+  shown = said;
+  render(figure);
+}
+
+function render(figure) {
+  title.textContent = figure.title || "Your first figure";
+  empty.hidden = Boolean(figure.amount) || figure.needs.length > 0;
+  result.replaceChildren();
+  if (figure.amount) {
+    result.append(element("p", { class: "amount" }, figure.amount));
+    const list = element("dl", {});
+    for (const [term, value] of figure.rows)
+      list.append(element("div", {}, element("dt", { class: "soft" }, term), element("dd", {}, value)));
+    result.append(list);
+  }
+  if (figure.needs.length)
+    result.append(
+      element("p", { class: "soft" }, figure.amount ? "To say more, this is missing:" : "For a figure, this is missing:"),
+      element("ul", {}, ...figure.needs.map((need) => element("li", {}, need))),
+    );
+  if (figure.amount && figure.notes.length)
+    result.append(
+      element(
+        "details",
+        { class: "fine" },
+        element("summary", {}, "What this takes as given"),
+        element("ul", {}, ...figure.notes.map((note) => element("li", {}, note))),
+      ),
+    );
+}

@@ -1,0 +1,254 @@
+// The panel: Chatwoot says which conversation it is, the server says what is known, buttons say what to do.
+
+import { element } from "./dom.js";
+
+const panel = document.getElementById("panel");
+const status = document.getElementById("status");
+const content = document.getElementById("content");
+const origins = panel.dataset.origins.split(" ").filter(Boolean);
+let conversation = Number(new URLSearchParams(location.search).get("conversation")) || null;
+
+// ---- which conversation
+
+addEventListener("message", (event) => {
+  if (!origins.includes(event.origin)) return;
+  let said;
+  try {
+    said = typeof event.data === "string" ? JSON.parse(event.data) : event.data;
+  } catch {
+    return; // other frames talk as well
+  }
+  const id = said?.event === "appContext" ? said.data?.conversation?.id : null;
+  if (Number.isInteger(id) && id !== conversation) {
+    conversation = id;
+    load();
+  }
+});
+
+if (parent !== window) for (const origin of origins) tell(origin);
+function tell(origin) {
+  try {
+    parent.postMessage("chatwoot-dashboard-app:fetch-info", origin);
+  } catch {
+    // framed by another of the allowed origins
+  }
+}
+
+// ---- talking to the server
+
+async function call(path, body) {
+  const response = await fetch(`/panel/${path}`, {
+    method: body === undefined ? "GET" : "POST",
+    headers: { Authorization: `Bearer ${panel.dataset.session}`, "Content-Type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(answer.error ?? "That did not work.");
+  return answer;
+}
+
+async function load() {
+  if (!conversation) return;
+  try {
+    render(await call(`data/${conversation}`));
+    status.hidden = true;
+    content.hidden = false;
+  } catch (error) {
+    say(error.message);
+    content.hidden = true;
+  }
+}
+
+function say(sentence) {
+  status.textContent = sentence;
+  status.hidden = false;
+}
+
+/** A button that does one thing on the server, then shows what is so afterwards. */
+function action(words, path, body, { quiet = true, kind = "button", label = null } = {}) {
+  const classes = kind === "link" ? "link" : `button compact${quiet ? " quiet" : ""}`;
+  const made = element("button", { type: "button", class: classes, "aria-label": label }, words);
+  made.addEventListener("click", async () => {
+    made.disabled = true;
+    try {
+      await call(path, typeof body === "function" ? body() : body);
+      await load();
+    } catch (error) {
+      say(error.message);
+      made.disabled = false;
+    }
+  });
+  return made;
+}
+
+// ---- showing
+
+const words = (name) => name.replace(/^applicants\.?\[?(\d+)\]?\./, "applicant $1: ").replaceAll("_", " ");
+const money = new Set(["property_price", "property_value", "loan_amount", "monthly_income", "monthly_debts",
+  "outstanding_loan", "cpf_available", "cash_available", "fixed_monthly_income", "variable_monthly_income"]);
+
+function shown(name, value) {
+  if (Array.isArray(value)) return value.map((each) => shown(name, each)).join("; ");
+  if (value && typeof value === "object")
+    return Object.entries(value).map(([key, each]) => `${words(key)} ${shown(key, each)}`).join(", ");
+  if (money.has(name) && typeof value === "number") return `S$${value.toLocaleString("en-SG")}`;
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return name === "email" || name === "name" ? String(value) : String(value).replaceAll("_", " ");
+}
+
+function render(view) {
+  content.replaceChildren(
+    ...[head(view), drafts(view), score(view), facts(view), questions(view), affordability(view), lastReply(view)].filter(Boolean),
+  );
+}
+
+const card = (title, ...parts) => element("section", { class: "card" }, element("h2", {}, title), ...parts);
+
+function head(view) {
+  const base = `conversations/${view.conversation_id}`;
+  const holder = { bot: "the bot has it", person: "a person has it", nobody: "closed" }[view.owner] ?? view.owner;
+  return element(
+    "header",
+    {},
+    element(
+      "div",
+      { class: "who-line" },
+      element("h1", {}, view.name ?? "Unknown contact"),
+      element("p", { class: `badge ${view.owner === "bot" ? "good" : ""}` }, holder),
+    ),
+    view.handoff_reason && element("p", { class: "notice" }, "Handed over: ", element("strong", {}, words(view.handoff_reason))),
+    element(
+      "div",
+      { class: "row" },
+      view.owner === "bot" ? null : action("Give back to the bot", `${base}/give-back`, {}, { quiet: false }),
+      view.lead_id ? action("Score again", `${base}/rescore`, {}) : null,
+      view.langfuse_url &&
+        element("a", { class: "button quiet compact", href: safe(view.langfuse_url), target: "_blank", rel: "noopener" }, "Open in Langfuse"),
+    ),
+  );
+}
+
+const safe = (url) => (/^https?:\/\//.test(url) ? url : "#");
+
+function drafts(view) {
+  if (!view.drafts.length) return null;
+  return card(
+    view.drafts.length === 1 ? "A draft waits for you" : `${view.drafts.length} drafts wait for you`,
+    ...view.drafts.map((draft) => {
+      const edit = element("textarea", { rows: "6", "aria-label": "Draft" });
+      edit.value = draft.text;
+      const changed = () => ({ text: edit.value === draft.text ? null : edit.value });
+      return element(
+        "div",
+        {},
+        edit,
+        element(
+          "div",
+          { class: "row" },
+          action("Send it", `drafts/${encodeURIComponent(draft.id)}/approve`, changed, { quiet: false }),
+          action("Discard", `drafts/${encodeURIComponent(draft.id)}/discard`, {}),
+        ),
+      );
+    }),
+  );
+}
+
+function score(view) {
+  if (view.score === null) return null;
+  const receipt = view.receipt ?? {};
+  return card(
+    "Lead score",
+    element("p", { class: "score" }, element("strong", {}, String(view.score)), `of 100 · ${view.persona}`),
+    element("meter", { min: "0", max: "100", low: "45", high: "75", optimum: "100", value: String(view.score), "aria-label": "Lead score" }),
+    element(
+      "ul",
+      { class: "receipt" },
+      ...(receipt.lines ?? []).map((line) =>
+        element(
+          "li",
+          {},
+          element("span", {}, line.signal),
+          element("strong", { class: "number" }, `${line.points} of ${line.of}`),
+          element("span", { class: "why" }, line.why),
+        ),
+      ),
+    ),
+    receipt.unknown?.length
+      ? element("details", {}, element("summary", {}, "Not known, so not counted"), list(receipt.unknown))
+      : null,
+    element("p", { class: "soft" }, `Scorecard ${receipt.scorecard ?? "unknown"}. Internal: never shown to the customer.`),
+  );
+}
+
+const list = (lines) => element("ul", {}, ...lines.map((line) => element("li", {}, line)));
+
+function facts(view) {
+  const learned = new Map(view.learned.map((fact) => [fact.field, fact]));
+  const rows = Object.entries(view.facts).map(([name, value]) =>
+    element(
+      "div",
+      {},
+      element("dt", {}, words(name)),
+      element(
+        "dd",
+        {},
+        shown(name, value),
+        learned.has(name) ? element("span", { class: "soft" }, ` told in the chat: “${learned.get(name).quote}”`) : null,
+      ),
+      action("wrong", `conversations/${view.conversation_id}/wrong`, { field: name }, { kind: "link", label: `Mark ${words(name)} as wrong` }),
+    ),
+  );
+  return rows.length ? card("Facts", element("dl", { class: "facts" }, ...rows)) : card("Facts", element("p", { class: "soft" }, "None: this contact never filled in the form."));
+}
+
+function questions(view) {
+  return view.open_questions.length ? card("Open questions", list(view.open_questions.map(words))) : null;
+}
+
+function affordability(view) {
+  const found = view.affordability;
+  if (!found)
+    return view.affordability_needs.length
+      ? card("Affordability", element("p", {}, "Cannot be computed yet. Missing:"), list(view.affordability_needs.map(words)))
+      : null;
+  const keys = ["loan", "limited_by", "tenure_years", "assessed_instalment", "max_price", "downpayment", "min_cash", "duties", "shortfall"];
+  return card(
+    "Affordability",
+    element(
+      "dl",
+      { class: "facts" },
+      ...keys
+        .filter((key) => found.shown?.[key] !== undefined)
+        .map((key) => element("div", {}, element("dt", {}, words(key)), element("dd", { class: "number" }, String(found.shown[key])))),
+    ),
+    working(found),
+  );
+}
+
+function working(calculation) {
+  const lines = [...(calculation.working ?? []), ...(calculation.assumptions ?? [])];
+  return lines.length ? element("details", {}, element("summary", {}, "How it was worked out"), list(lines)) : null;
+}
+
+function lastReply(view) {
+  const reply = view.last_reply;
+  if (!reply) return null;
+  return card(
+    "Last reply",
+    element("blockquote", {}, reply.text || "(no words)"),
+    element("p", { class: "soft" }, `By the ${reply.author}, ${new Date(reply.at).toLocaleString("en-SG")}; ${words(reply.outcome)}.`),
+    reply.evidence.length
+      ? element(
+          "details",
+          {},
+          element("summary", {}, `Evidence (${reply.evidence.length})`),
+          ...reply.evidence.map((evidence) =>
+            element("div", {}, element("p", {}, element("strong", {}, `${evidence.kind}: ${words(evidence.ref)}`)), list(evidence.detail?.working ?? (evidence.figures ?? []).map((figure) => `${words(figure.label)}: ${figure.value}`))),
+          ),
+        )
+      : null,
+    reply.notes.length ? list(reply.notes) : null,
+  );
+}
+
+load();

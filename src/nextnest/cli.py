@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -266,7 +265,8 @@ def _calculate(name: str, inputs: list[str]) -> None:
         _stop(f"no calculator {name!r}; `nextnest calc` lists them")
     wrong = [each for each in inputs if "=" not in each]
     if wrong:
-        _stop(f"{wrong[0]!r} is not key=value; {name} takes {', '.join(CALCULATORS[name].json_schema['properties'])}")
+        keys = ", ".join(CALCULATORS[name].json_schema["properties"])
+        _stop(f"{wrong[0]!r} is not key=value; {name} takes {keys}")
     try:
         found = calculate(name, {key: _value(value) for key, _, value in (i.partition("=") for i in inputs)})
     except CannotCompute as error:
@@ -277,11 +277,9 @@ def _calculate(name: str, inputs: list[str]) -> None:
     for key in found.values:
         table.add_row(key.replace("_", " "), f"[bold]{found.text(key)}[/bold]")
     out.print(table)
-    for heading, lines in (
-        ("Working", found.working),
-        ("Assumptions", found.assumptions),
-        ("Sources", [f"{r.table}: {r.row}, from {r.effective} ({r.source}; confidence {r.confidence})" for r in found.rules]),
-    ):
+    sources = [f"{r.table}: {r.row}, from {r.effective} ({r.source}; {r.confidence})" for r in found.rules]
+    shown = {"Working": found.working, "Assumptions": found.assumptions, "Sources": sources}
+    for heading, lines in shown.items():
         if lines:
             out.print(f"\n[bold]{heading}[/bold]")
             for line in lines:

@@ -125,7 +125,7 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
         operations = Operations(OperationRows(database))
         services = Services(
             intake=Intake(store, today=today_in_singapore),
-            receive=Inbound(receive, bot_id=gateway.bot_id, account_id=chatwoot.account_id),
+            receive=Inbound(receive, account_id=chatwoot.account_id),
             chat=Chat(store, chats, gateway),
             panel=Panel(store, PanelRows(database, settings), gateway, today=today_in_singapore),
             operations=operations,
@@ -142,8 +142,8 @@ async def _bind(database: Database, chatwoot: ChatwootSettings) -> None:
     if bound != chatwoot.origin:
         raise SettingsError(
             [
-                f"DATABASE_URL: this database belongs to {bound.replace('#', ', account ')}, whose conversation "
-                f"numbers mean nothing at {chatwoot.base_url}; use another database"
+                f"DATABASE_URL: this database belongs to {bound.replace('#', ', account ')}, whose "
+                f"conversation numbers mean nothing at {chatwoot.base_url}; use another database"
             ]
         )
 
@@ -157,7 +157,7 @@ async def _gateway(chatwoot: ChatwootSettings, stack: AsyncExitStack) -> Gateway
         Chatwoot(chatwoot.base_url, chatwoot.account_id, token, circuit=user.circuit)
     )
     inbox_id = chatwoot.inbox_id or 0
-    return Gateway(user, bot, inbox_id=inbox_id, bot_id=None)
+    return Gateway(user, bot, inbox_id=inbox_id)
 
 
 async def _langfuse(settings: Settings, stack: AsyncExitStack) -> Langfuse | None:
@@ -175,5 +175,3 @@ def _trace_of(settings: Settings) -> TraceOf:
         return {"trace": turn_trace(turn, origin), "scores": turn_scores(turn, origin)}
 
     return trace_of
-
-

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import psycopg
 
-from nextnest.adapters.chatwoot.check import CheckLine, check_chatwoot
+from nextnest.adapters.chatwoot.check import CheckConfig, CheckLine, check_chatwoot
 from nextnest.adapters.langfuse.client import Langfuse
-from nextnest.settings import Settings
+from nextnest.settings import ChatwootSettings, Settings
 from nextnest.web.tokens import webhook_url
 
 
@@ -21,8 +21,21 @@ async def check_all(settings: Settings, *, live: bool) -> AsyncIterator[CheckLin
         detail = "not set: `nextnest up` uses the embedded desk"
         yield CheckLine("Chatwoot", ok=True, detail=detail, variable="CHATWOOT_BASE_URL")
         return
-    for line in await check_chatwoot(settings.chatwoot, webhook_url(settings, "bot", signed=True)):
+    for line in await check_chatwoot(_config(settings, settings.chatwoot)):
         yield line
+
+
+def _config(settings: Settings, chatwoot: ChatwootSettings) -> CheckConfig:
+    return CheckConfig(
+        base_url=chatwoot.base_url,
+        account_id=chatwoot.account_id,
+        api_key=chatwoot.api_key.get_secret_value(),
+        public_url=settings.public_url,
+        bot_url=webhook_url(settings, "bot", signed=True),
+        inbox_id=chatwoot.inbox_id,
+        bot_token=chatwoot.bot_token.get_secret_value() if chatwoot.bot_token else None,
+        webhook_secrets=tuple(each.get_secret_value() for each in chatwoot.webhook_secrets),
+    )
 
 
 async def _database(settings: Settings) -> CheckLine:
@@ -36,7 +49,9 @@ async def _database(settings: Settings) -> CheckLine:
     except psycopg.OperationalError as error:
         reason = str(error).splitlines()[0]
         return CheckLine("database", ok=False, detail=f"not reachable: {reason}", variable="DATABASE_URL")
-    return CheckLine("database", ok=True, detail=f"PostgreSQL {row[0] if row else '?'}", variable="DATABASE_URL")
+    return CheckLine(
+        "database", ok=True, detail=f"PostgreSQL {row[0] if row else '?'}", variable="DATABASE_URL"
+    )
 
 
 def _model(settings: Settings) -> CheckLine:
@@ -54,9 +69,14 @@ def _model(settings: Settings) -> CheckLine:
 async def _langfuse(settings: Settings) -> CheckLine:
     keys = settings.langfuse
     if keys is None:
-        return CheckLine("Langfuse", ok=True, detail="not set: nothing is traced", variable="LANGFUSE_PUBLIC_KEY")
+        return CheckLine(
+            "Langfuse", ok=True, detail="not set: nothing is traced", variable="LANGFUSE_PUBLIC_KEY"
+        )
     async with Langfuse(keys.base_url, keys.public_key, keys.secret_key.get_secret_value()) as langfuse:
         problem = await langfuse.problem()
     return CheckLine(
-        "Langfuse", ok=problem is None, detail=problem or f"keys accepted by {keys.base_url}", variable="LANGFUSE_PUBLIC_KEY"
+        "Langfuse",
+        ok=problem is None,
+        detail=problem or f"keys accepted by {keys.base_url}",
+        variable="LANGFUSE_PUBLIC_KEY",
     )

@@ -45,7 +45,9 @@ def held(home: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise HomeError(f"another `nextnest up` runs on {home}: stop it, or choose another --home") from error
+            raise HomeError(
+                f"another `nextnest up` runs on {home}: stop it, or choose another --home"
+            ) from error
         yield
 
 

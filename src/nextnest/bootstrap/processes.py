@@ -47,13 +47,22 @@ async def worker_process(settings: Settings) -> None:
                 raise result
 
 
+def chaos_of(path: Path | None) -> Chaos | None:
+    """What should go wrong at the desk.
+
+    Raises:
+        SettingsError: the file cannot be read or holds something else.
+    """
+    try:
+        return Chaos.model_validate_json(path.read_text()) if path else None
+    except (OSError, ValidationError) as error:
+        raise SettingsError([f"--chaos {path}: {str(error).splitlines()[0]}"]) from error
+
+
 async def desk_process(
     settings: Settings, listener: socket.socket, *, chaos: Path | None, version: str
 ) -> None:
-    try:
-        wanted = Chaos.model_validate_json(chaos.read_text()) if chaos else None
-    except (OSError, ValidationError) as error:
-        raise SettingsError([f"--chaos {chaos}: {str(error).splitlines()[0]}"]) from error
+    wanted = chaos_of(chaos)
     desk = Desk(settings.home / "desk", base_url=url_of(listener), chaos=wanted, version=version)
     async with serving(desk.app, listener, grace_seconds=1):
         await told_to_stop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pydantic import SecretStr
 
 from nextnest.adapters.chatwoot import desired as wanted
@@ -11,7 +13,7 @@ from nextnest.adapters.chatwoot.plan import Plan, plan
 from nextnest.adapters.chatwoot.provisioning import Provisioned, apply, survey
 from nextnest.domain.attributes import ATTRIBUTES
 from nextnest.service.planning import TEAM
-from nextnest.settings import ChatwootSettings, Settings
+from nextnest.settings import ChatwootSettings, Settings, SettingsError
 from nextnest.web.tokens import panel_url, webhook_url
 
 INBOX_NAME = "Mortgage leads"
@@ -60,7 +62,9 @@ async def provision(chatwoot: ChatwootSettings, settings: Settings) -> ChatwootS
         ProvisioningRefused: a person has to settle something first.
     """
     want = desired(chatwoot, settings)
-    async with Chatwoot(chatwoot.base_url, chatwoot.account_id, chatwoot.api_key.get_secret_value()) as client:
+    async with Chatwoot(
+        chatwoot.base_url, chatwoot.account_id, chatwoot.api_key.get_secret_value()
+    ) as client:
         made = await apply(client, want, await planned(client, want))
     return with_provisioned(chatwoot, made)
 
@@ -74,3 +78,35 @@ def with_provisioned(chatwoot: ChatwootSettings, made: Provisioned) -> ChatwootS
             "webhook_secrets": secrets,
         }
     )
+
+
+async def setup_chatwoot(
+    settings: Settings, *, dry_run: bool, force: bool, say: Callable[[str], None]
+) -> None:
+    """`nextnest setup`: the plan, then the work, then the environment lines to keep.
+
+    Raises:
+        SettingsError: Chatwoot is not set.
+        ProvisioningRefused: a person has to settle something first.
+    """
+    chatwoot = settings.chatwoot
+    if chatwoot is None:
+        raise SettingsError(
+            ["CHATWOOT_BASE_URL, CHATWOOT_ACCOUNT_ID, CHATWOOT_API_KEY: set these three first"]
+        )
+    want = desired(chatwoot, settings)
+    async with Chatwoot(
+        chatwoot.base_url, chatwoot.account_id, chatwoot.api_key.get_secret_value()
+    ) as client:
+        found = await planned(client, want, force=force)
+        for line in found.lines():
+            say(line)
+        if dry_run:
+            return
+        made = await apply(client, want, found)
+    for failure in made.failures:
+        say(f"not done: {failure}")
+    say("")
+    say("Keep these lines in the environment:")
+    for line in made.environment():
+        say(line)

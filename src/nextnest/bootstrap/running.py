@@ -27,7 +27,10 @@ log = structlog.get_logger()
 
 async def run_worker(parts: Parts, *, drain_seconds: float) -> None:
     """Work until cancelled; then finish what is under way within `drain_seconds`."""
-    beside = [asyncio.create_task(_every(OURS_EVERY, parts.sweep.ours)), asyncio.create_task(_look(parts.sweep))]
+    beside = [
+        asyncio.create_task(_every(OURS_EVERY, parts.sweep.ours)),
+        asyncio.create_task(_look(parts.sweep)),
+    ]
     if parts.langfuse is not None:
         beside.append(asyncio.create_task(_ship(TraceQueue(parts.database), parts.langfuse)))
     try:

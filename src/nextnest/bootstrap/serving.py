@@ -48,7 +48,7 @@ async def serving(app: Any, listener: socket.socket, *, grace_seconds: int) -> A
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not task.done():
-        await asyncio.sleep(0.005)
+        await asyncio.wait({task}, timeout=0.005)
     if task.done():
         await task
         raise RuntimeError("the server did not start")

@@ -16,6 +16,23 @@ class Author(StrEnum):
     SYSTEM = "system"  # activity lines
 
 
+def author_of(message_type: str, sender: str | None, *, marked: bool, channel_echo: bool) -> Author:
+    """Who wrote a message, by its type and origin, never by its text.
+
+    `message_type` is incoming, outgoing, activity or template; `sender` is user, agent_bot, … or None.
+    Only what carries our own mark is our bot's: any other bot is automation to us.
+    """
+    if message_type == "incoming":
+        return Author.CUSTOMER
+    if message_type == "activity":
+        return Author.SYSTEM
+    if marked:
+        return Author.BOT
+    if message_type == "outgoing" and (sender == "user" or channel_echo):
+        return Author.PERSON  # a macro's message too (somebody pressed the button), and a phone's echo
+    return Author.AUTOMATION
+
+
 class Status(StrEnum):
     """Chatwoot's four statuses. `pending` means the bot has it, `open` means people have it."""
 

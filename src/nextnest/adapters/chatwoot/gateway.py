@@ -64,11 +64,10 @@ async def _read(call: Awaitable[T]) -> T:
 
 
 class Gateway:
-    def __init__(self, user: Chatwoot, bot: Chatwoot, *, inbox_id: int, bot_id: int | None) -> None:
+    def __init__(self, user: Chatwoot, bot: Chatwoot, *, inbox_id: int) -> None:
         self._user = user
         self._bot = bot
         self._inbox_id = inbox_id
-        self.bot_id = bot_id
         self._teams: dict[str, int] = {}
 
     async def thread(self, conversation_id: int, *, since: int, history: bool = True) -> Thread:
@@ -76,7 +75,7 @@ class Gateway:
             _read(self._user.conversations.get(conversation_id)),
             _read(self._history(conversation_id, since) if history else self._since(conversation_id, since)),
         )
-        return thread_of(conversation, messages, self.bot_id)
+        return thread_of(conversation, messages)
 
     async def _since(self, conversation_id: int, after: int) -> list[ApiMessage]:
         return [m async for m in self._user.messages.since(conversation_id, after)]

@@ -53,7 +53,8 @@ class ConversationRows:
         """Store who holds it now; `rewind_to`: what was said after that message waits again."""
         await self._connection.execute(
             """UPDATE conversations SET owner = %(owner)s, status = %(status)s, released_at = %(released_at)s,
-                 released_assignee = %(assignee)s, watermark = least(watermark, coalesce(%(rewind)s, watermark))
+                 released_assignee = %(assignee)s,
+                 watermark = least(watermark, coalesce(%(rewind)s, watermark))
                WHERE id = %(id)s""",
             {
                 "id": conversation_id,

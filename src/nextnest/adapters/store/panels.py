@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from nextnest.adapters.store.connection import Row
 from nextnest.adapters.store.database import Database
 from nextnest.adapters.tracing import session_id
+from nextnest.broker.evidence import affordability_inputs
 from nextnest.domain.lead import Lead
 from nextnest.domain.reply import Reply
 from nextnest.domain.score import Score
@@ -76,7 +77,7 @@ def _affordability(lead: Lead) -> Calculation | tuple[str, ...]:
     """The calculation, or what is missing for it."""
     today = datetime.now(ZoneInfo("Asia/Singapore")).date()
     try:
-        return calculate("affordability", affordability_case(lead, today))
+        return calculate("affordability", affordability_inputs(lead, today))
     except CannotCompute as error:
         return error.needs
     except InvalidInput as error:

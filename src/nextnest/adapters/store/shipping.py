@@ -32,9 +32,8 @@ class TraceQueue:
             taken = [int(each) for each in result.taken]
             await self._database.run("DELETE FROM trace_outbox WHERE id = ANY(%(ids)s)", {"ids": taken})
         for refused, why in result.refused.items():
-            await self._database.run(
-                "UPDATE trace_outbox SET refused = %(why)s WHERE id = %(id)s", {"why": why, "id": int(refused)}
-            )
+            arguments = {"why": why, "id": int(refused)}
+            await self._database.run("UPDATE trace_outbox SET refused = %(why)s WHERE id = %(id)s", arguments)
         for late in result.retry:
             await self._database.run(
                 """UPDATE trace_outbox SET not_before = now() + least(interval '5 minutes',

@@ -142,8 +142,7 @@ def carry_out(request: Request, endpoint: Endpoint, work: Work, body: Json, file
         if endpoint.access is not Access.PUBLIC:
             work.actor = authenticate(request, work.store)
             authorize(work.actor, endpoint.access)
-            if path.get("account_id", str(ACCOUNT_ID)) != str(ACCOUNT_ID):
-                raise NotFound
+            check_account(path.get("account_id"))
         answer = endpoint.handler(Call(work, path, query_of(request), body, files))
         work.finish()
     except Refused as refusal:
@@ -159,6 +158,12 @@ def carry_out(request: Request, endpoint: Endpoint, work: Work, body: Json, file
     if isinstance(answer, Empty):
         return PlainTextResponse("", status_code=answer.value)
     return json_response(answer)
+
+
+def check_account(number: str | None) -> None:
+    """Raises NotFound: there is one account."""
+    if number not in (None, str(ACCOUNT_ID)):
+        raise NotFound
 
 
 def json_response(body: Any, status: int = 200) -> Response:

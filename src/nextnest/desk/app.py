@@ -35,6 +35,7 @@ from nextnest.desk.routes import (
     inboxes,
     integrations,
     operator,
+    people,
     public,
     settings,
 )
@@ -46,8 +47,8 @@ from nextnest.desk.work import Work
 log = structlog.get_logger("desk")
 
 _IN_ACCOUNT = (
-    contacts, conversations, conversation_actions, message_routes, inboxes, integrations, settings, automations,
-    account,
+    contacts, conversations, conversation_actions, message_routes, inboxes, integrations, settings, people,
+    automations, account,
 )  # fmt: skip
 _AT_ROOT = (account, public, operator)
 
@@ -66,10 +67,11 @@ class People:
 class Desk:
     """A stand-in for Chatwoot: `app` is its ASGI application, `start` and `stop` its delivery workers.
 
-    `base_url` is where others reach it (no slash at the end). `version` is the Chatwoot it plays. `retry_seconds`
-    is the pause between two tries at an agent bot. `refuse_private_hosts` refuses webhook targets in private
-    networks, as Chatwoot does from 4.14 unless told otherwise. `inbox_events` sends inbox_created and
-    inbox_updated, which Chatwoot does only with ENABLE_INBOX_EVENTS. `clock` gives seconds since 1970.
+    `base_url` is where others reach it (no slash at the end). `version` is the Chatwoot it plays.
+    `retry_seconds` is the pause between two tries at an agent bot. `refuse_private_hosts` refuses webhook
+    targets in private networks, as Chatwoot does from 4.14 unless told otherwise. `inbox_events` sends
+    inbox_created and inbox_updated, which Chatwoot does only with ENABLE_INBOX_EVENTS. `clock` gives seconds
+    since 1970.
     """
 
     account_id = ACCOUNT_ID

@@ -12,10 +12,10 @@ EVENTS = (
     "conversation_created", "conversation_updated", "conversation_opened", "conversation_resolved",
     "message_created",
 )  # fmt: skip
-# Conditions that Chatwoot knows (`automation_rule.rb#conditions_attributes`); defined custom attributes too.
+# What Chatwoot knows conditions on (`automation_rule.rb#conditions_attributes`), custom attributes besides.
 CONDITIONS = {
-    "content", "message_type", "email", "country_code", "status", "browser_language", "assignee_id", "team_id",
-    "referer", "city", "company_name", "inbox_id", "mail_subject", "phone_number", "priority",
+    "content", "message_type", "email", "country_code", "status", "browser_language", "assignee_id",
+    "team_id", "referer", "city", "company_name", "inbox_id", "mail_subject", "phone_number", "priority",
     "conversation_language", "labels", "private_note", "name",
 }  # fmt: skip
 

@@ -15,11 +15,11 @@ Probability = Field(default=0.0, ge=0, le=1)
 class Chaos(BaseModel):
     """What goes wrong, how often (probabilities 0 to 1), by which seed.
 
-    Of webhook deliveries: `duplicate` sends one twice under the same delivery id, `lose` never sends it, `swap`
-    holds it back until the next one has gone, `delay` holds it back for `delay_seconds`.
+    Of webhook deliveries: `duplicate` sends one twice under the same delivery id, `lose` never sends it,
+    `swap` holds it back until the next one has gone, `delay` holds it back for `delay_seconds`.
     Of API requests whose path begins with `path_prefix`: `too_many` answers 429, `fail_before` answers 500
-    and stores nothing, `fail_after` stores and answers 500, `hang_after` stores and withholds the answer for
-    `hang_seconds`, `down` refuses everything with 503, `latency_seconds` is added to every request.
+    and stores nothing, `fail_after` stores and answers 500, `hang_after` stores and withholds the answer
+    for `hang_seconds`, `down` refuses everything with 503, `latency_seconds` is added to every request.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

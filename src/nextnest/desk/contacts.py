@@ -124,7 +124,7 @@ def join(
 ) -> ContactInbox:
     """The contact's way into the inbox under this source id, made if there is none.
 
-    Raises Crash when somebody else has the source id: PostgreSQL's unique index says so, and nothing rescues it.
+    Raises Crash when somebody else has the source id: a unique index says so, and nothing rescues it.
     """
     source_id = str(source_id) if source_id else str(uuid.uuid4())
     known = way_by_source(work, inbox, source_id)
@@ -161,9 +161,9 @@ def merge(work: Work, base: Contact, mergee: Contact) -> None:
                     work.store.update(message, sender_id=base.id)
     for way in ways_of(work, mergee):
         work.store.update(way, contact_id=base.id)
-    for note in work.store.all(Note):
-        if note.contact_id == mergee.id:
-            work.store.update(note, contact_id=base.id)
+    for record in [*work.store.all(Note), *work.store.all(CsatResponse)]:
+        if record.contact_id == mergee.id:
+            work.store.update(record, contact_id=base.id)
     columns: dict[str, Any] = {
         name: getattr(mergee, name)
         for name in ("email", "phone_number", "identifier", "name")

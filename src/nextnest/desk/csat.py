@@ -31,11 +31,11 @@ def record(work: Work, message: Message) -> None:
     submitted = values.get("csat_survey_response") if isinstance(values, dict) else None
     if message.content_type != "input_csat" or not isinstance(submitted, dict) or not submitted.get("rating"):
         return
-    columns = {"rating": int(submitted["rating"]), "feedback_message": submitted.get("feedback_message")}
+    rating, feedback = int(submitted["rating"]), submitted.get("feedback_message")
     known = work.store.find(CsatResponse, message_id=message.id)
     if known:
-        work.store.update(known, now=work.now(), **columns)
+        work.store.update(known, now=work.now(), rating=rating, feedback_message=feedback)
         return
     conversation = work.site.need(Conversation, message.conversation_id)
-    contact_id = conversation.contact_id
-    work.store.add(CsatResponse(conversation.id, message.id, contact_id, **columns), work.now())
+    response = CsatResponse(conversation.id, message.id, conversation.contact_id, rating, feedback)
+    work.store.add(response, work.now())

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818  # an answer, like HTTPException
     """An answer other than success."""
 
     def __init__(self, status: int, body: Any) -> None:

@@ -28,7 +28,6 @@ from nextnest.desk.models import (
     Inbox,
     Json,
     Message,
-    Record,
     Webhook,
 )
 from nextnest.desk.store import Changes
@@ -56,7 +55,7 @@ def message_event(work: Work, event: str, message: Message) -> None:
     def build() -> Json:
         return {**payloads.message_webhook(work.site, message), "event": event}
 
-    _to_bots(work, conversation, event, build, message)
+    _to_bots(work, conversation, build, message)
     _to_account_and_inbox(work, event, build, conversation.inbox_id, message)
     work.announce(event, conversation, message)
 
@@ -68,7 +67,7 @@ def conversation_event(
         return {**payloads.conversation_webhook(work.site, conversation), "event": event, **extra()}
 
     if event not in NEVER_BOTS:
-        _to_bots(work, conversation, event, build)
+        _to_bots(work, conversation, build)
     if event not in ONLY_BOTS:
         _to_account_and_inbox(work, event, build, conversation.inbox_id)
     work.labels_read.add(conversation.id)
@@ -116,13 +115,12 @@ def automation_event(work: Work, url: str, event: str, conversation: Conversatio
     """`send_webhook_event` of a rule: unsigned."""
     name = f"automation_event.{event}"
     shape = {**payloads.conversation_webhook(work.site, conversation), "event": name}
-    work.outbox.append(_delivery("automation", name, url, None, shape))
+    work.outbox.append(_delivery("automation", url, None, shape))
 
 
 def _to_bots(
     work: Work,
     conversation: Conversation,
-    event: str,
     build: Callable[[], Json],
     message: Message | None = None,
 ) -> None:
@@ -133,8 +131,9 @@ def _to_bots(
     work.labels_read.add(conversation.id)
     for bot in bots:
         assert bot.outgoing_url  # noqa: S101
-        delivery = _delivery("agent_bot_webhook", event, bot.outgoing_url, bot.secret, shape, message)
+        delivery = _delivery("agent_bot_webhook", bot.outgoing_url, bot.secret, shape)
         delivery.conversation_id = conversation.id
+        delivery.message_id = message.id if message else None
         work.outbox.append(delivery)
 
 
@@ -149,23 +148,21 @@ def _to_account_and_inbox(
             return
         shape = build()
         for hook in hooks:
-            work.outbox.append(_delivery("account_webhook", event, hook.url, hook.secret, shape, message))
+            work.outbox.append(_delivery("account_webhook", hook.url, hook.secret, shape))
         if url and inbox:
-            secret = inbox.channel["secret"]
-            work.outbox.append(_delivery("api_inbox_webhook", event, url, secret, shape, message))
+            delivery = _delivery("api_inbox_webhook", url, inbox.channel["secret"], shape)
+            delivery.message_id = message.id if message else None
+            work.outbox.append(delivery)
 
     work.at_the_end(job)
 
 
-def _delivery(
-    receiver: str, event: str, url: str, secret: str | None, shape: Json, subject: Record | None = None
-) -> Delivery:
+def _delivery(receiver: str, url: str, secret: str | None, shape: Json) -> Delivery:
     return Delivery(
         receiver=receiver,
-        event=event,
+        event=shape["event"],
         url=url,
         secret=secret,
         body=to_json(shape),
         uuid=str(uuid.uuid4()),
-        message_id=subject.id if subject else None,
     )

@@ -1,4 +1,4 @@
-"""`/contacts/filter` and `/conversations/filter`: conditions over attributes (`lib/filters/filter_keys.yml`)."""
+"""`/contacts/filter` and `/conversations/filter`: conditions over attributes (`filter_keys.yml`)."""
 
 from __future__ import annotations
 

@@ -43,17 +43,12 @@ class Installation:
         return {"id": ACCOUNT_ID, "name": self.account_name}
 
     def is_online(self, user: User) -> bool:
-        """Seen lately (seconds since 1970 in `presence`) and not set to busy or offline."""
-        return (
-            user.availability == "online" and self.presence.get(user.id, 0) > self.clock() - PRESENCE_SECONDS
-        )
+        return self.availability(user) == "online"
 
     def availability(self, user: User) -> str:
-        return (
-            user.availability
-            if self.presence.get(user.id, 0) > self.clock() - PRESENCE_SECONDS
-            else "offline"
-        )
+        """What they have set, if they were seen lately (`presence`: seconds since 1970)."""
+        seen = self.presence.get(user.id, 0)
+        return user.availability if seen > self.clock() - PRESENCE_SECONDS else "offline"
 
     def need(self, cls: type[R], number: int | None) -> R:
         """A record that others point to: that it exists is an invariant."""

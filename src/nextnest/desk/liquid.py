@@ -1,8 +1,8 @@
 """Just enough Liquid to be dangerous: Chatwoot renders outgoing text before it saves it.
 
-`{{ contact.email }}` gives the address away, `{{ unknown }}` vanishes, `{% if %}` is executed. Text in backticks
-is protected; a syntax error leaves the whole text as it is (`concerns/liquidable.rb`). A product that
-does not make its text inert shows it here.
+`{{ contact.email }}` gives the address away, `{{ unknown }}` vanishes, `{% if %}` is executed. Text in
+backticks is protected; a syntax error leaves the whole text as it is (`concerns/liquidable.rb`). A product
+that does not make its text inert shows it here.
 """
 
 from __future__ import annotations

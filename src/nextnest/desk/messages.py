@@ -43,7 +43,7 @@ ITEM_KEYS = {
 }  # fmt: skip
 
 
-class Rejected(ValueError):
+class Rejected(ValueError):  # noqa: N818  # an answer, not a fault
     """Refused before any validation: Chatwoot answers 422 with these words."""
 
 

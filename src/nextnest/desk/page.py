@@ -16,9 +16,13 @@ from nextnest.desk.installation import Installation
 from nextnest.desk.models import Session, User
 
 STATIC = Path(__file__).parent / "static"
-FILES = {"desk.css": "text/css", "desk.js": "text/javascript", "thread.js": "text/javascript",
-         "side.js": "text/javascript", "api.js": "text/javascript", "list.js": "text/javascript",
-         "dom.js": "text/javascript"}  # fmt: skip
+FILES = {
+    "desk.css": "text/css",
+    "icon.svg": "image/svg+xml",
+    **dict.fromkeys(
+        ("desk.js", "api.js", "dom.js", "frames.js", "list.js", "side.js", "thread.js"), "text/javascript"
+    ),
+}
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -71,13 +75,15 @@ class Page:
             if code in self._codes:
                 self._codes.discard(code)
                 return self._signed_in(self._colleague())
-            return self._html("login.html", 401)
+            return self._sign_in("This link has been used, or it was not for this desk.")
         if by_cookie(request, self._site.store) is None:
-            return self._html("login.html", 401)
-        return self._html("desk.html")
+            return self._sign_in()
+        return HTMLResponse((STATIC / "desk.html").read_text(encoding="utf-8"), headers=HEADERS)
 
-    def _html(self, name: str, status: int = 200) -> Response:
-        return HTMLResponse((STATIC / name).read_text(encoding="utf-8"), status, headers=HEADERS)
+    def _sign_in(self, wrong: str = "") -> Response:
+        page = (STATIC / "login.html").read_text(encoding="utf-8")
+        shown = page.replace("<!-- what was wrong -->", wrong)
+        return HTMLResponse(shown, 401 if wrong else 200, headers=HEADERS)
 
     def _colleague(self) -> User:
         """Who types on the page: the human colleague, an agent like any other."""
@@ -91,7 +97,7 @@ class Page:
             token = str(form.get("token") or "").strip()
         owner = by_token(self._site.store, token)
         if not isinstance(owner, User):
-            return self._html("login.html", 401)
+            return self._sign_in("Nobody here has this token.")
         return self._signed_in(owner if owner.role == "agent" else self._colleague())
 
     def _signed_in(self, user: User) -> Response:

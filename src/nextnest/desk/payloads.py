@@ -27,15 +27,16 @@ from nextnest.desk.store import Changes
 from nextnest.desk.times import iso, whole
 
 TIME_COLUMNS = {
-    "created_at", "updated_at", "waiting_since", "first_reply_created_at", "snoozed_until", "last_activity_at",
+    "created_at", "updated_at", "waiting_since", "first_reply_created_at", "snoozed_until",
+    "last_activity_at",
 }  # fmt: skip
 
 # The order in which a model lists what changed is the order of its columns.
 CHANGE_ORDER = (
-    "name", "email", "phone_number", "status", "assignee_id", "updated_at", "display_id", "additional_attributes",
-    "identifier", "team_id", "snoozed_until", "custom_attributes", "last_activity_at", "blocked",
-    "first_reply_created_at", "priority", "waiting_since", "cached_label_list", "assignee_agent_bot_id",
-    "label_list",
+    "name", "email", "phone_number", "status", "assignee_id", "updated_at", "display_id",
+    "additional_attributes", "identifier", "team_id", "snoozed_until", "custom_attributes",
+    "last_activity_at", "blocked", "first_reply_created_at", "priority", "waiting_since",
+    "cached_label_list", "assignee_agent_bot_id", "label_list",
 )  # fmt: skip
 
 

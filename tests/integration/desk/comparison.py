@@ -68,9 +68,9 @@ def differences(recorded: Any, ours: Any, names: Names, where: str = "") -> list
 def _of_objects(recorded: dict[str, Any], ours: dict[str, Any], names: Names, where: str) -> list[str]:
     found = [f"{where}.{key}: missing" for key in recorded if key not in ours and key not in LEFT_OUT]
     found += [f"{where}.{key}: too much" for key in ours if key not in recorded and key not in LEFT_OUT]
-    for key in recorded:
+    for key, value in recorded.items():
         if key in ours and key not in LEFT_OUT:
-            found += differences(recorded[key], ours[key], names, f"{where}.{key}")
+            found += differences(value, ours[key], names, f"{where}.{key}")
     return found
 
 

@@ -51,8 +51,8 @@ NOT_COMPARED = {
 WAITED = {"bot_webhook_500", "bot_webhook_500_after", "bot_webhook_500_messages_after", "set_pending_2"}
 # The hash that the recorder computed with the recorded server's hmac_token for this identifier.
 HMAC_OF = "visitor-2"
-# In the payloads of account and API-inbox webhooks these depend on how far the other jobs are: Chatwoot reads the
-# rows when its job runs. There each must be what some webhook of the same cause had.
+# In the payloads of account and API-inbox webhooks these depend on how far the other jobs are: Chatwoot
+# reads the rows when its job runs. There each must be what some webhook of the same cause had.
 RACY = {
     "status", "waiting_since", "first_reply_created_at", "unread_count", "messages", "priority", "labels",
     "last_activity_at", "timestamp", "updated_at", "snoozed_until", "content_attributes",
@@ -108,7 +108,7 @@ async def receiving() -> AsyncIterator[Receiver]:
     receiver = Receiver()
     server = uvicorn.Server(uvicorn.Config(receiver, port=0, log_level="error", lifespan="off"))
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
         await asyncio.sleep(0.005)
     receiver.port = server.servers[0].sockets[0].getsockname()[1]
     yield receiver

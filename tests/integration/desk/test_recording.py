@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -19,9 +18,9 @@ EXCHANGES, WEBHOOKS = 349, 481
 
 
 @pytest.fixture(scope="module")
-async def outcomes(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Outcome]]:
+async def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     folder: Path = tmp_path_factory.mktemp("desk")
-    yield await play(folder)
+    return await play(folder)
 
 
 @pytest.mark.parametrize("name", COMPARED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from nextnest.desk import contacts, events, filters, views
+from nextnest.desk import contacts, events, filters, thread_views, views
 from nextnest.desk.api import Call, Empty, Endpoint
 from nextnest.desk.auth import Access
 from nextnest.desk.contacts import as_id, need_contact
@@ -135,7 +135,7 @@ def conversations(call: Call) -> Json:
     contact = need_contact(call.work, call.path["id"])
     held = [c for c in call.work.store.all(Conversation) if c.contact_id == contact.id]
     held.sort(key=lambda conversation: conversation.last_activity_at, reverse=True)
-    return {"payload": [views.conversation(call.work, conversation) for conversation in held[:20]]}
+    return {"payload": [thread_views.conversation(call.work, conversation) for conversation in held[:20]]}
 
 
 def labels(call: Call) -> Json:

@@ -1,8 +1,8 @@
-"""What is done to one conversation: status, owner, labels, attributes, reading (`conversations_controller.rb`)."""
+"""What is done to one conversation: status, owner, labels, attributes, reading."""
 
 from __future__ import annotations
 
-from nextnest.desk import contacts, events, lifecycle, views
+from nextnest.desk import contacts, events, lifecycle, thread_views, views
 from nextnest.desk.api import Call, Empty, Endpoint
 from nextnest.desk.auth import Access
 from nextnest.desk.contacts import as_id
@@ -138,7 +138,7 @@ def update_last_seen(call: Call) -> Json:
     if conversation.assignee_id == call.user.id:
         columns["assignee_last_seen_at"] = now
     call.work.store.update(conversation, **columns)
-    return views.conversation(call.work, conversation)
+    return thread_views.conversation(call.work, conversation)
 
 
 def mark_unread(call: Call) -> Json:
@@ -148,7 +148,7 @@ def mark_unread(call: Call) -> Json:
     last = next(incoming, None)
     before = last.created_at - 1 if last else None
     call.work.store.update(conversation, agent_last_seen_at=before, assignee_last_seen_at=before)
-    return views.conversation(call.work, conversation)
+    return thread_views.conversation(call.work, conversation)
 
 
 def participants(call: Call) -> list[Json]:
@@ -192,8 +192,7 @@ def _attachment(call: Call, message: Message, number: int) -> Json:
 
 
 def no_draft(call: Call) -> Json:
-    call.conversation
-    return {"has_draft": False}
+    return {"has_draft": call.conversation is None}
 
 
 _ONE = "/conversations/{conversation_id}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nextnest.desk import contacts, conversations, filters, messages, views
+from nextnest.desk import contacts, conversations, filters, messages, thread_views
 from nextnest.desk.api import Call, Empty, Endpoint
 from nextnest.desk.auth import Access
 from nextnest.desk.contacts import as_id
@@ -69,7 +69,7 @@ def _page(call: Call, found: list[Conversation]) -> list[Json]:
     if not call.query.get("updated_within"):
         start = (max(as_id(call.query.get("page")) or 1, 1) - 1) * PAGE
         found = found[start : start + PAGE]
-    return [views.conversation(call.work, conversation) for conversation in found]
+    return [thread_views.conversation(call.work, conversation) for conversation in found]
 
 
 def index(call: Call) -> Json:
@@ -121,7 +121,7 @@ def search(call: Call) -> Json:
     found = [(c, messages) for c, messages in hits if messages]
     counts = _counts(call, [c for c, _ in found])
     del counts["assigned_count"]
-    shapes = [views.found_conversation(call.work, c, messages) for c, messages in found[:PAGE]]
+    shapes = [thread_views.found_conversation(call.work, c, messages) for c, messages in found[:PAGE]]
     return {"meta": counts, "payload": shapes}
 
 
@@ -138,14 +138,14 @@ def create(call: Call) -> Json:
         except messages.Rejected:
             raise Crash from None
         messages.create(work, conversation, first)
-    return views.conversation(work, conversation)
+    return thread_views.conversation(work, conversation)
 
 
 def show(call: Call) -> Json:
     conversation = call.conversation
     if isinstance(call.work.actor, AgentBot) and conversation.team_id:
         raise Crash  # `_team.json.jbuilder` asks a bot for its teams
-    return views.conversation(call.work, conversation)
+    return thread_views.conversation(call.work, conversation)
 
 
 def update(call: Call) -> Json:

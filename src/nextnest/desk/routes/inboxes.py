@@ -17,6 +17,10 @@ COLUMNS = (
     "allow_messages_after_resolved", "lock_to_single_conversation", "sender_name_type", "business_name",
     "csat_config", "auto_assignment_config",
 )  # fmt: skip
+HOURS = (
+    "day_of_week", "closed_all_day", "open_hour", "open_minutes", "close_hour", "close_minutes",
+    "open_all_day",
+)  # fmt: skip
 API_COLUMNS = ("webhook_url", "hmac_mandatory", "additional_attributes")
 WIDGET_COLUMNS = (
     "website_url", "widget_color", "welcome_title", "welcome_tagline", "allowed_domains", "reply_time",
@@ -111,13 +115,8 @@ def update(call: Call) -> Json:
     hours = call.params.get("working_hours")
     if isinstance(hours, list):
         by_day = {row.get("day_of_week"): row for row in hours if isinstance(row, dict)}
-        columns["working_hours"] = [
-            {
-                **row,
-                **{name: value for name, value in by_day.get(row["day_of_week"], {}).items() if name in row},
-            }
-            for row in inbox.working_hours
-        ]
+        merged = [{**row, **by_day.get(row["day_of_week"], {})} for row in inbox.working_hours]
+        columns["working_hours"] = [{name: row[name] for name in HOURS} for row in merged]
     changes = call.work.store.update(inbox, now=call.work.now(), **columns)
     if changes:
         events.inbox_event(call.work, "inbox_updated", inbox, changes)

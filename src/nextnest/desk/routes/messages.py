@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nextnest.desk import messages, views
+from nextnest.desk import messages, thread_views
 from nextnest.desk.api import Call, Endpoint
 from nextnest.desk.auth import Access
 from nextnest.desk.contacts import as_id
@@ -45,7 +45,7 @@ def index(call: Call) -> Json:
         meta["assignee"] = user_push(site, assignee)
     meta["agent_last_seen_at"] = iso(conversation.agent_last_seen_at)
     meta["assignee_last_seen_at"] = iso(conversation.assignee_last_seen_at)
-    return {"meta": meta, "payload": [views.message(site, message) for message in page]}
+    return {"meta": meta, "payload": [thread_views.message(site, message) for message in page]}
 
 
 def create(call: Call) -> Json:
@@ -58,7 +58,7 @@ def create(call: Call) -> Json:
         raise Unprocessable(str(rejected)) from None
     except Invalid as invalid:
         raise Unprocessable(f"Validation failed: {invalid.text}") from None
-    return views.message(call.work.site, message, call.params.get("echo_id"))
+    return thread_views.message(call.work.site, message, call.params.get("echo_id"))
 
 
 def _message(call: Call) -> Message:
@@ -73,21 +73,21 @@ def update(call: Call) -> Json:
         raise Refused(403, {"error": "Message status update is only allowed for API inboxes"})
     status = str(call.params.get("status"))
     messages.set_status(call.work, message, status, call.params.get("external_error"))
-    return views.message(call.work.site, message)
+    return thread_views.message(call.work.site, message)
 
 
 def retry(call: Call) -> Json:
     message = _message(call)
     messages.set_status(call.work, message, "sent")
     messages.save(call.work, message, content_attributes={})
-    return views.message(call.work.site, message)
+    return thread_views.message(call.work.site, message)
 
 
 def delete(call: Call) -> Json:
     message = _message(call)
     gone = "This message was deleted"
     messages.save(call.work, message, content=gone, content_attributes={"deleted": True})
-    return views.message(call.work.site, message)
+    return thread_views.message(call.work.site, message)
 
 
 def mark_read(work: Work, thread: list[Message], until: float) -> None:

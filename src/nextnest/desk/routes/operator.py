@@ -1,4 +1,4 @@
-"""Not Chatwoot's: what verification tools and tests ask of the desk itself, with the administrator's token."""
+"""Not Chatwoot's: what tests and verification tools ask of the desk itself, as administrator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the account has set up: attribute definitions, labels, teams, canned responses, saved views."""
+"""What the account has set up: attribute definitions, labels, canned responses."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import re
 from nextnest.desk import views
 from nextnest.desk.api import Call, Empty, Endpoint
 from nextnest.desk.auth import Access
-from nextnest.desk.contacts import as_id
-from nextnest.desk.errors import Crash, Invalid, NotFound
+from nextnest.desk.errors import Crash, Invalid
 from nextnest.desk.installation import ACCOUNT_ID
-from nextnest.desk.models import AttributeDefinition, CannedResponse, CustomFilter, Json, Label, Team, User
+from nextnest.desk.models import AttributeDefinition, CannedResponse, Json, Label
 from nextnest.desk.routes.integrations import need
 from nextnest.desk.times import iso
 
@@ -22,7 +21,7 @@ DEFINITION_COLUMNS = (
     "attribute_display_name", "attribute_description", "attribute_display_type", "attribute_key",
     "attribute_model", "regex_pattern", "regex_cue", "attribute_values",
 )  # fmt: skip
-# The standard attributes of conversations and contacts (`custom_attribute_definition.rb#STANDARD_ATTRIBUTES`).
+# The standard attributes of conversations and contacts (`STANDARD_ATTRIBUTES`).
 TAKEN = {
     "conversation_attribute": {
         "status", "priority", "assignee_id", "inbox_id", "team_id", "display_id", "campaign_id", "labels",
@@ -41,11 +40,11 @@ def _definition_columns(call: Call) -> Json:
     columns = call.wrapped("custom_attribute_definition", DEFINITION_COLUMNS)
     for name, words in (("attribute_display_type", DISPLAY_TYPES), ("attribute_model", MODELS)):
         if name in columns:
-            columns[name] = _word(columns[name], words)
+            columns[name] = word(columns[name], words)
     return columns
 
 
-def _word(value: object, words: tuple[str, ...]) -> str:
+def word(value: object, words: tuple[str, ...]) -> str:
     if isinstance(value, int | str) and str(value).isdigit() and int(value) < len(words):
         return words[int(value)]
     if value not in words:
@@ -77,7 +76,7 @@ def definitions(call: Call) -> list[Json]:
     found = call.work.store.all(AttributeDefinition)
     wanted = call.query.get("attribute_model")
     if wanted is not None and wanted != "":
-        model = _word(wanted, MODELS)
+        model = word(wanted, MODELS)
         found = [definition for definition in found if definition.attribute_model == model]
     return [views.definition(definition) for definition in found]
 
@@ -155,87 +154,6 @@ def delete_label(call: Call) -> Empty:
     return Empty.OK
 
 
-# -- teams
-
-TEAM_COLUMNS = ("name", "description", "allow_auto_assign")
-
-
-def _team_columns(call: Call) -> Json:
-    columns = call.wrapped("team", TEAM_COLUMNS)
-    if "name" in columns:
-        columns["name"] = str(columns["name"] or "").lower()
-    return columns
-
-
-def _check_team(call: Call, team: Team) -> None:
-    if not team.name:
-        raise Invalid(("name", "must not be blank"))
-    if any(other.name == team.name and other.id != team.id for other in call.work.store.all(Team)):
-        raise Invalid(("name", "has already been taken"))
-
-
-def teams(call: Call) -> list[Json]:
-    return [views.team(team, call.work.actor) for team in call.work.store.all(Team)]
-
-
-def show_team(call: Call) -> Json:
-    return views.team(need(call, Team), call.work.actor)
-
-
-def create_team(call: Call) -> Json:
-    team = Team(**{"name": "", **_team_columns(call)})
-    _check_team(call, team)
-    return views.team(call.work.store.add(team, call.work.now()), call.work.actor)
-
-
-def update_team(call: Call) -> Json:
-    team = need(call, Team)
-    columns = _team_columns(call)
-    _check_team(call, Team(**{**vars(team), **columns}))
-    call.work.store.update(team, now=call.work.now(), **columns)
-    return views.team(team, call.work.actor)
-
-
-def delete_team(call: Call) -> Empty:
-    call.work.store.delete(need(call, Team))
-    return Empty.OK
-
-
-def _people(call: Call, numbers: list[int]) -> list[Json]:
-    users = [user for number in numbers if (user := call.work.store.get(User, number))]
-    return [views.agent(call.work.site, user) for user in users]
-
-
-def _asked_people(call: Call) -> list[int]:
-    numbers = [as_id(number) for number in call.params.get("user_ids") or []]
-    return [number for number in numbers if number and call.work.store.get(User, number)]
-
-
-def team_members(call: Call) -> list[Json]:
-    return _people(call, need(call, Team).member_ids)
-
-
-def add_team_members(call: Call) -> list[Json]:
-    """Answers those who are new."""
-    team = need(call, Team)
-    new = [number for number in _asked_people(call) if number not in team.member_ids]
-    call.work.store.update(team, member_ids=sorted({*team.member_ids, *new}))
-    return _people(call, new)
-
-
-def replace_team_members(call: Call) -> list[Json]:
-    team = need(call, Team)
-    call.work.store.update(team, member_ids=sorted(set(_asked_people(call))))
-    return _people(call, team.member_ids)
-
-
-def remove_team_members(call: Call) -> Empty:
-    team = need(call, Team)
-    gone = _asked_people(call)
-    call.work.store.update(team, member_ids=[n for n in team.member_ids if n not in gone])
-    return Empty.OK
-
-
 # -- canned responses
 
 CANNED_COLUMNS = ("short_code", "content")
@@ -291,60 +209,6 @@ def delete_canned(call: Call) -> Empty:
     return Empty.OK
 
 
-# -- saved views
-
-FILTER_COLUMNS = ("name", "filter_type", "query", "type")
-
-
-def _need_filter(call: Call) -> CustomFilter:
-    record = need(call, CustomFilter)
-    if record.user_id != call.user.id:
-        raise NotFound
-    return record
-
-
-def _filter_columns(call: Call) -> Json:
-    columns = call.wrapped("custom_filter", FILTER_COLUMNS)
-    kind = columns.pop("type", None)
-    if "filter_type" in columns or kind is not None:
-        words = ("conversation", "contact", "report")
-        columns["filter_type"] = _word(columns.get("filter_type", kind), words)
-    return columns
-
-
-def custom_filters(call: Call) -> list[Json]:
-    wanted = call.query.get("filter_type") or "conversation"
-    mine = [f for f in call.work.store.all(CustomFilter) if f.user_id == call.user.id]
-    return [
-        views.custom_filter(f)
-        for f in mine
-        if f.filter_type == _word(wanted, ("conversation", "contact", "report"))
-    ]
-
-
-def show_filter(call: Call) -> Json:
-    return views.custom_filter(_need_filter(call))
-
-
-def create_filter(call: Call) -> Json:
-    columns = {"name": "", "filter_type": "conversation", "query": {}, **_filter_columns(call)}
-    if not columns["name"]:
-        raise Invalid(("name", "can't be blank"))
-    record = call.work.store.add(CustomFilter(user_id=call.user.id, **columns), call.work.now())
-    return views.custom_filter(record)
-
-
-def update_filter(call: Call) -> Json:
-    record = _need_filter(call)
-    call.work.store.update(record, now=call.work.now(), **_filter_columns(call))
-    return views.custom_filter(record)
-
-
-def delete_filter(call: Call) -> Empty:
-    call.work.store.delete(_need_filter(call))
-    return Empty.NO_CONTENT
-
-
 _DEFINITIONS = "/custom_attribute_definitions"
 ENDPOINTS = [
     Endpoint("GET", _DEFINITIONS, definitions),
@@ -357,23 +221,9 @@ ENDPOINTS = [
     Endpoint("GET", "/labels/{id}", show_label),
     Endpoint("PATCH", "/labels/{id}", update_label, Access.ADMIN),
     Endpoint("DELETE", "/labels/{id}", delete_label, Access.ADMIN),
-    Endpoint("GET", "/teams", teams),
-    Endpoint("POST", "/teams", create_team, Access.ADMIN),
-    Endpoint("GET", "/teams/{id}", show_team),
-    Endpoint("PATCH", "/teams/{id}", update_team, Access.ADMIN),
-    Endpoint("DELETE", "/teams/{id}", delete_team, Access.ADMIN),
-    Endpoint("GET", "/teams/{id}/team_members", team_members),
-    Endpoint("POST", "/teams/{id}/team_members", add_team_members, Access.ADMIN),
-    Endpoint("PATCH", "/teams/{id}/team_members", replace_team_members, Access.ADMIN),
-    Endpoint("DELETE", "/teams/{id}/team_members", remove_team_members, Access.ADMIN),
     Endpoint("GET", "/canned_responses", canned_responses),
     Endpoint("POST", "/canned_responses", create_canned),
     Endpoint("PUT", "/canned_responses/{id}", update_canned),
     Endpoint("PATCH", "/canned_responses/{id}", update_canned),
     Endpoint("DELETE", "/canned_responses/{id}", delete_canned),
-    Endpoint("GET", "/custom_filters", custom_filters),
-    Endpoint("POST", "/custom_filters", create_filter),
-    Endpoint("GET", "/custom_filters/{id}", show_filter),
-    Endpoint("PATCH", "/custom_filters/{id}", update_filter),
-    Endpoint("DELETE", "/custom_filters/{id}", delete_filter),
 ]

@@ -17,7 +17,7 @@ async def keep(work: Work, conversation: Conversation, thread: Thread) -> Observ
         rewind = thread.last_said_by_us if seen.handed_back else None
         await work.conversations.hold(conversation.id, seen.holding, rewind_to=rewind)
     if seen.holding.owner is not conversation.holding.owner and conversation.lead_id is not None:
-        await show_attributes(work, conversation.lead_id, owner=seen.holding.owner)
+        await show_attributes(work, conversation.lead_id)
     if seen.handed_back or (
         seen.holding.owner is Owner.NOBODY and conversation.holding.owner is Owner.PERSON
     ):

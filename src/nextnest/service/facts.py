@@ -8,7 +8,6 @@ from datetime import date
 from nextnest.domain.attributes import attributes_of
 from nextnest.domain.lead import Lead, with_fact
 from nextnest.domain.lead_errors import LeadErrors
-from nextnest.domain.ownership import Owner
 from nextnest.domain.reply import LearnedFact
 from nextnest.domain.score import Score, score
 from nextnest.service.ports import Work
@@ -37,7 +36,14 @@ async def rescore(work: Work, record: LeadRecord, lead: Lead, *, today: date) ->
     return scored
 
 
-async def show_attributes(work: Work, lead_id: str, *, owner: Owner | None = None) -> None:
+async def show_holder(work: Work, conversation_id: int) -> None:
+    """Show in Chatwoot who holds the conversation now, where it belongs to a lead."""
+    conversation = await work.conversations.get(conversation_id)
+    if conversation is not None and conversation.lead_id is not None:
+        await show_attributes(work, conversation.lead_id)
+
+
+async def show_attributes(work: Work, lead_id: str) -> None:
     """Intend the full document of the lead's custom attributes, as it stands in this transaction."""
     record = await work.leads.get(lead_id)
     if record is None or record.conversation_id is None:
@@ -45,7 +51,7 @@ async def show_attributes(work: Work, lead_id: str, *, owner: Owner | None = Non
     conversation = await work.conversations.get(record.conversation_id)
     if conversation is None:
         return
-    holder = owner or conversation.holding.owner
+    holder = conversation.holding.owner
     document = attributes_of(
         record.lead, Score.model_validate(record.receipt), lead_id=record.id, owner=holder
     ) | {"broker_persona": str(record.persona)}

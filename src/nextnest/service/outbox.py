@@ -15,6 +15,7 @@ from nextnest.domain.gate import Act, Silence, wakes
 from nextnest.domain.ownership import Owner
 from nextnest.domain.thread import Author, Status, Thread
 from nextnest.service.custody import keep
+from nextnest.service.facts import show_holder
 from nextnest.service.failures import Failure, MaybeDone, NotDone, Refusal
 from nextnest.service.ports import ChatwootPort, Mark, Store, Work
 from nextnest.service.records import Conversation, Guard, Intent, Kind, Outcome
@@ -165,6 +166,8 @@ class Outbox:
         await work.notify(intent.conversation_id)
         if intent.kind is Kind.STATUS and intent.payload["status"] == Status.OPEN:
             await work.handoffs.opened(intent.conversation_id)
+            await work.conversations.opened(intent.conversation_id)
+            await show_holder(work, intent.conversation_id)
         if intent.turn_id is None or await work.outbox.open_of_turn(intent.turn_id):
             return
         turn = await work.turns.get(intent.turn_id)

@@ -66,6 +66,11 @@ class ConversationRows:
             },
         )
 
+    async def opened(self, conversation_id: int) -> None:
+        await self._connection.execute(
+            "UPDATE conversations SET owner = 'person', status = 'open' WHERE id = %s", (conversation_id,)
+        )
+
     async def wake(self, conversation_id: int) -> None:
         """Something may wait for an answer now."""
         await self._connection.execute(

@@ -22,8 +22,9 @@ from pydantic_ai.exceptions import (
     AgentRunError,
     ContentFilterError,
     ModelAPIError,
+    ModelAuthenticationError,
     ModelConnectionError,
-    ModelHTTPError,
+    ModelNotFoundError,
     ModelQuotaExceededError,
     ModelRateLimitError,
     ModelRequestRejectedError,
@@ -213,7 +214,7 @@ class ModelTurn:
             log.warning("model_failed", reason=reason, error=type(error).__name__, model=self._broker.name)
             raise ModelFailed(reason) from error
         self._history = result.all_messages()
-        self._answered_by = result.response.model_name or self._answered_by
+        self._answered_by = _plain_name(result.response.model_name) or self._answered_by
         return result.output
 
     def _reply(self, answer: ModelAnswer) -> Reply:
@@ -285,6 +286,11 @@ def _served_at(base_url: str, name: str) -> Model:
     return OpenAIChatModel(name.removeprefix("openai:"), provider=provider)
 
 
+def _plain_name(name: str | None) -> str | None:
+    """A local server may call its model by the path of its file, which is nobody's business."""
+    return name.rsplit("/", 1)[-1] if name and name.startswith("/") else name
+
+
 def _worth_another(error: Exception) -> bool:
     return isinstance(error, ModelAPIError)
 
@@ -293,12 +299,11 @@ _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((TimeoutError, ModelTimeoutError, ModelRequestTimeout), "timeout"),
     ((ModelRateLimitError, ModelQuotaExceededError), "rate_limited"),
     ((UsageLimitExceeded,), "turn_limit"),
+    ((ModelAuthenticationError, ModelNotFoundError, UserError), "misconfigured"),
     ((ContentFilterError, ModelRequestRejectedError), "refused"),
     ((ModelConnectionError,), "unreachable"),
-    ((ModelHTTPError,), "server_error"),
     ((ModelAPIError,), "server_error"),
     ((UnexpectedModelBehavior,), "malformed"),
-    ((UserError,), "misconfigured"),
     ((AgentRunError,), "failed"),
 )
 

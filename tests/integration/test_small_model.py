@@ -1,0 +1,71 @@
+"""The model path against a real language model on a real server: shapes, never wording.
+
+The model is far too small to be a broker; that makes it a good witness that nothing depends on that.
+`scripts/small-model install` puts it there.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nextnest.broker.budget import Limits
+from nextnest.broker.model import open_model
+from nextnest.broker.ports import ModelFailed
+from nextnest.domain.reply import EvidenceKind, Reply
+from tests.unit.broker.briefs import brief
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(
+    not (ROOT / ".cache" / "small-model" / "bin" / "python").exists(), reason="scripts/small-model install"
+)
+# 200 tokens take about three seconds on two idle cores.
+LIMITS = Limits(turn_seconds=60, turn_output_tokens=200, turn_requests=3)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    script = ROOT / "scripts" / "small-model"
+    with subprocess.Popen([script, "serve"], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+async def test_a_real_model_gives_replies_or_named_failures(address: str) -> None:
+    replies = 0
+    async with open_model("smollm2", base_url=address, limits=LIMITS) as model:
+        for said in ("hi", "How much can I borrow?", "我可以借多少?", "my car loan is 900 a month"):
+            turn = model.start(brief(said))
+            try:
+                reply = await turn.answer()
+            except ModelFailed as failed:
+                reasons = {failed.reason}
+            else:
+                reasons = set()
+                replies += 1
+                _has_the_shape_of_a_reply(reply, said)
+            assert reasons <= {"malformed", "turn_limit"}  # a model of this size may lose the thread
+            assert turn.use.model == "smollm2" or turn.use.model.endswith(".gguf")
+            assert turn.use.input_tokens > 0
+            assert turn.use.output_tokens > 0
+    assert replies
+
+
+def _has_the_shape_of_a_reply(reply: Reply, said: str) -> None:
+    assert 0 < len(reply.text) <= 2_000
+    assert reply.author == "model"
+    assert {evidence.kind for evidence in reply.evidence} <= set(EvidenceKind)
+    assert all(fact.quote in said for fact in reply.facts)
+
+
+async def test_its_time_is_limited(address: str) -> None:
+    limits = Limits(turn_seconds=0.05, turn_output_tokens=120)
+    async with open_model("smollm2", base_url=address, limits=limits) as model:
+        with pytest.raises(ModelFailed, match="timeout"):
+            await model.start(brief("hi")).answer()

@@ -28,7 +28,11 @@ def _number(value: Any) -> Any:
 
 def _whole(value: Any) -> Any:
     number = _number(value)
-    return int(number) if isinstance(number, Decimal) and number == number.to_integral_value() else number
+    if not isinstance(number, Decimal):
+        return number
+    if not number.is_finite() or abs(number) > 10**9 or number != number.to_integral_value():
+        raise ValueError("should be a whole number")
+    return int(number)
 
 
 def _iso_date(value: Any) -> Any:

@@ -234,6 +234,18 @@ def test_without_a_price_the_loan_is_what_income_carries_and_gives_a_price() -> 
     assert "loan_by_ltv" not in done.values
 
 
+def test_without_a_price_a_commercial_loan_is_what_income_carries() -> None:
+    done = afford(property_type="commercial", price=None, valuation=None)
+    check(done, limited_by="tdsr", needs=["bank_ltv_pct"])
+    assert loan_of(done) == pytest.approx(carried(5500, 5, 25))
+
+
+def test_without_a_price_duties_need_the_buyers_too() -> None:
+    funds = {"cash_available": 100_000, "cpf_available": 0}
+    done = afford(price=None, valuation=None, applicants=[person(existing_properties=None)], **funds)
+    check(done, needs=["applicants[1].existing_properties"], max_price_limited_by="income")
+
+
 def test_without_a_price_own_funds_limit_it_with_duties() -> None:
     """At 400,000: 25% is 100,000 and BSD 6,600, of which 20,000 must be cash."""
     done = afford(price=None, valuation=None, cash_available=20_000, cpf_available=86_600)

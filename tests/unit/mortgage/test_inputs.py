@@ -54,6 +54,12 @@ def test_a_float_is_taken_by_its_shortest_form() -> None:
         ({"months": 1201}, "months"),  # bounded, so that nobody makes us count for ever
         ({"months": "12.5"}, "months"),
         ({"months": [12]}, "months"),
+        ({"months": float("inf")}, "months"),  # found by the fuzzing below
+        ({"months": Decimal("1e999999")}, "months"),
+        ({"months": 12.5}, "months"),
+        ({"principal": Decimal("sNaN")}, "principal"),
+        ({"principal": b"1"}, "principal"),
+        ({"principal": {"S$": 1}}, "principal"),
         ({"colour": "red"}, "colour"),
     ],
 )

@@ -388,3 +388,45 @@ def test_nothing_is_computed_from_before_a_table_begins(
     error = answer(kind, inputs)["error"]
     assert error.startswith("cannot compute: needs the rules on")
     assert table_starts in error
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "named"),
+    [
+        ("ssd", {"price": 1, "acquired": "2024-01-02", "disposed": "2024-01-01"}, "disposed"),
+        ("cpf_accrued", {"principal": 1, "withdrawn": "2024-02", "sold": "2024-01"}, "sold"),
+        ("avg_household_income", {"persons": [{"total": 1, "months_worked": 0}]}, "persons[1]"),
+        ("purchase_funding", {"price": 1, "valuation": 1, "ltv_pct": 90, "min_cash_pct": 20}, "ltv_pct"),
+        ("family_grant", {"household": "SC/SC", "flat": "EC"}, "flat"),  # not for executive condominiums
+        ("hdb_option_fee", {"flat": "EC"}, "flat"),
+        ("resale_levy", {"first_flat": "EC", "singles_grant": True}, "singles_grant"),
+        ("singles_grant", {"flat": "3-room", "recipients": 3}, "recipients"),  # at most two
+        ("pps_stage", {"price": 1, "stage": "foundation", "scheme": "deferred"}, "stage"),
+        ("pps_stage", {"price": 1, "stage": "party"}, "stage"),
+        ("absd", {**MILLION, "profile": "SC", "nth_property": 0}, "nth_property"),  # the first is 1
+        (
+            "ssd",
+            {"price": 1, "acquired": "2024-01-02", "disposed": "2024-01-03", "use": "non_residential"},
+            "use",
+        ),
+        (
+            "refi_saving",
+            {"balance": 1, "old_pct": 1, "new_pct": 1, "months_left": 12, "window_months": 13},
+            "window_months",
+        ),
+        (
+            "instalment_step",
+            {"principal": 1, "months": 12, "steps": [{"rate_pct": 1, "months": 13}, {"rate_pct": 1}]},
+            "steps",
+        ),
+        (
+            "instalment_step",
+            {"principal": 1, "months": 12, "steps": [{"rate_pct": 1, "months": 12}, {"rate_pct": 1}]},
+            "steps",
+        ),
+    ],
+)
+def test_facts_that_contradict_each_other_are_refused(kind: str, inputs: dict[str, Any], named: str) -> None:
+    error = answer(kind, inputs)["error"]
+    assert not error.startswith("cannot compute")
+    assert named in error.split(":")[0]

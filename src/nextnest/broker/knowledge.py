@@ -5,6 +5,8 @@ is written as a reference, so that it cannot contradict them:
 
     {{rule:tdsr_limit.limit_pct}}               a number of the row in force today
     {{rule:ltv.ltv_pct outstanding=0}}          the same, of the row that matches
+    {{rule:ssd.pct.0 use=residential}}          the first of a row of numbers
+    {{rule:ehg.upto.15 as=income}}              `as` names the quantity where the table does not
     {{calc:bsd.bsd price=1000000}}              an output of a calculator, as of today
 
 Any other figure (bank practice, plain arithmetic) stands in the front matter under `typed`, as the words of
@@ -28,11 +30,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from nextnest.broker import numerals
 from nextnest.broker.units import said, unit_of
 from nextnest.domain.reply import Evidence, EvidenceKind, Figure, Unit
-from nextnest.mortgage import CannotCompute, InvalidInput, calculate
+from nextnest.mortgage import calculate
 from nextnest.mortgage.tables import in_force
 
 _REFERENCE = re.compile(
-    r"\{\{(?P<kind>rule|calc):(?P<name>\w+)\.(?P<key>\w+)(?P<given>(?:\s+\w+=[\w.-]+)*)\s*\}\}"
+    r"\{\{(?P<kind>rule|calc):(?P<name>\w+)\.(?P<key>\w+)(?:\.(?P<place>\d+))?(?P<given>(?:\s+\w+=[\w./-]+)*)\s*\}\}"
 )
 _ANY_REFERENCE = re.compile(r"\{\{.*?\}\}")
 _RULED = re.compile(
@@ -92,7 +94,7 @@ class Problem:
     what: str
 
 
-class BrokenEntry(ValueError):
+class EntryError(ValueError):
     """The entry cannot be read; the message says why."""
 
 
@@ -110,7 +112,7 @@ def load(today: date) -> tuple[Entry, ...]:
     """All entries with their figures as of today, those past review too (`Entry.current` tells).
 
     Raises:
-        BrokenEntry: an entry cannot be read.
+        EntryError: an entry cannot be read.
     """
     return tuple(read_entry(name, text, today) for name, text in sources())
 
@@ -119,7 +121,7 @@ def read_entry(name: str, text: str, today: date) -> Entry:
     """One entry with its references resolved.
 
     Raises:
-        BrokenEntry: front matter or a reference is wrong.
+        EntryError: front matter or a reference is wrong.
     """
     front, body = _parts(name, text)
     figures: list[Figure] = []
@@ -131,7 +133,7 @@ def read_entry(name: str, text: str, today: date) -> Entry:
 
     said_text = _REFERENCE.sub(resolved, body)
     if left := _ANY_REFERENCE.search(said_text):
-        raise BrokenEntry(f"{name}: {left.group()} is not a reference")
+        raise EntryError(f"{name}: {left.group()} is not a reference")
     figures += [figure for phrase in front.typed for figure in _typed(phrase)]
     return Entry(
         id=front.id,
@@ -153,7 +155,7 @@ def check_knowledge(entries: Sequence[tuple[str, str]], today: date) -> list[Pro
         try:
             entry = read_entry(name, text, today)
             front, body = _parts(name, text)
-        except BrokenEntry as error:
+        except EntryError as error:
             problems.append(Problem(name, "broken", str(error)))
             continue
         if entry.id in seen:
@@ -187,28 +189,29 @@ def _stems(text: str) -> frozenset[str]:
 def _parts(name: str, text: str) -> tuple[_Front, str]:
     pieces = text.split("---\n", 2)
     if len(pieces) != 3 or pieces[0].strip():
-        raise BrokenEntry(f"{name}: front matter must stand first, between two lines of ---")
+        raise EntryError(f"{name}: front matter must stand first, between two lines of ---")
     try:
         front = _Front.model_validate(yaml.safe_load(pieces[1]) or {})
     except ValidationError as error:
         faults = [
             f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}" for fault in error.errors()
         ]
-        raise BrokenEntry(f"{name}: {'; '.join(faults)}") from None
+        raise EntryError(f"{name}: {'; '.join(faults)}") from None
     except yaml.YAMLError as error:
-        raise BrokenEntry(f"{name}: the front matter is not YAML ({error.__class__.__name__})") from None
+        raise EntryError(f"{name}: the front matter is not YAML ({error.__class__.__name__})") from None
     body = re.sub(r"(?<!\n)\n(?!\n|[-*] )", " ", pieces[2].strip())
     if not body:
-        raise BrokenEntry(f"{name}: there is no text")
+        raise EntryError(f"{name}: there is no text")
     for phrase in front.typed:
         if phrase not in body:
-            raise BrokenEntry(f"{name}: typed {phrase!r} is not in the text")
+            raise EntryError(f"{name}: typed {phrase!r} is not in the text")
     return front, body
 
 
 def _resolve(name: str, match: re.Match[str], today: date) -> tuple[Figure, str]:
     kind, source, key = match["kind"], match["name"], match["key"]
     given: dict[str, Any] = dict(pair.split("=", 1) for pair in match["given"].split())
+    label = given.pop("as", f"{source}_{key}")
     try:
         if kind == "calc":
             calculation = calculate(source, {"as_of": today.isoformat(), **given})
@@ -216,13 +219,14 @@ def _resolve(name: str, match: re.Match[str], today: date) -> tuple[Figure, str]
             text = calculation.text(key)
         else:
             match_row: dict[str, Any] = {k: int(v) if v.isdecimal() else v for k, v in given.items()}
-            value = in_force(source, today, "today", **match_row).number(key)
+            row, place = in_force(source, today, "today", **match_row), match["place"]
+            value = row.number(key) if place is None else row.numbers(key)[int(place)]
             text = said(value, unit_of(key, value))
-    except (CannotCompute, InvalidInput, KeyError, ArithmeticError, TypeError, ValueError) as error:
-        raise BrokenEntry(f"{name}: {match.group()} cannot be resolved ({error})") from None
+    except (KeyError, IndexError, ArithmeticError, TypeError, ValueError) as error:
+        raise EntryError(f"{name}: {match.group()} cannot be resolved ({error})") from None
     if not isinstance(value, Decimal):
-        raise BrokenEntry(f"{name}: {match.group()} is not a number")
-    return Figure(value=value, unit=unit_of(key, value), label=key), text
+        raise EntryError(f"{name}: {match.group()} is not a number")
+    return Figure(value=value, unit=unit_of(key, value), label=label), text
 
 
 def _typed(phrase: str) -> Iterator[Figure]:

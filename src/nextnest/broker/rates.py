@@ -142,7 +142,7 @@ class RateSheet(BaseModel):
         return max((row.as_of for row in self.rows), default=None)
 
 
-class RateSheetErrors(ValueError):
+class RateSheetErrors(ValueError):  # noqa: N818  it is all of them
     """The rate sheet has lines that cannot be read; `problems` says which, and why."""
 
     def __init__(self, problems: Iterable[str]) -> None:

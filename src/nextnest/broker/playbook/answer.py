@@ -7,6 +7,7 @@ from typing import Any
 
 from nextnest.broker.evidence import of_calculation, of_rule
 from nextnest.broker.playbook.situation import Situation
+from nextnest.broker.rates import RateRow
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.reply import Evidence
 from nextnest.mortgage import Calculation, calculate
@@ -24,8 +25,18 @@ class Answer:
         self.handoff: HandoffReason | None = None
         self.estimate = False  # it has computed figures, so the disclosure belongs under it
 
+    @property
+    def text(self) -> str:
+        """The lines as one paragraph; packages of a rate sheet each stand on a line of their own."""
+        return " ".join(self.lines).replace(" \n", "\n").replace("\n ", "\n")
+
     def say(self, line: str) -> None:
         self.lines.append(line)
+
+    def quote(self, row: RateRow) -> None:
+        """Say a package with all that must be said with it."""
+        self.lines.append(f"\n- {row.said()}.\n")
+        self.evidence.append(row.evidence())
 
     def ask(self, field: str) -> None:
         """Ask for a fact, or offer a next step; the first one asked for is asked."""

@@ -37,7 +37,7 @@ def robot(answer: Answer) -> None:
     brokerage = answer.situation.brief.brokerage
     answer.say(f"Yes, I am an AI assistant of {brokerage}, not a person.")
     answer.say(
-        "My figures are computed from published rules. If you would rather have a person, just say so."
+        "The figures I give are computed from published rules. If you would rather have a person, just say so."
     )
 
 

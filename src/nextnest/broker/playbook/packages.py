@@ -37,8 +37,7 @@ def rates(answer: Answer) -> None:
         answer.ask("offer_person")
         return
     for row in rows[:MOST_ROWS]:
-        answer.say(row.said() + ".")
-        answer.evidence.append(row.evidence())
+        answer.quote(row)
     answer.say(SUBJECT_TO)
     if answer.situation.case.property_type is None:
         answer.ask("property_type")
@@ -47,11 +46,12 @@ def rates(answer: Answer) -> None:
 def fixed_or_floating(answer: Answer) -> None:
     """Which kind of rate?"""
     answer.knows("fixed-or-floating")
+    if len(answer.situation.readings) > 1:
+        return  # several questions at once: each is answered briefly
     for kind in RateKind:
         row = next((row for row in valid_rows(answer) if row.kind is kind), None)
         if row is not None:
-            answer.say(row.said() + ".")
-            answer.evidence.append(row.evidence())
+            answer.quote(row)
     if valid_rows(answer):
         answer.say(SUBJECT_TO)
 
@@ -61,24 +61,24 @@ def refinance(answer: Answer) -> None:
     balance = answer.take("outstanding_loan", "loan_amount", "amount")
     months = answer.take("remaining_months", "tenure_months")
     old = answer.take("current_rate")
-    answer.knows("refinancing")
-    _say_lock_in(answer)
     for value, field in ((balance, "outstanding_loan"), (months, "remaining_months"), (old, "current_rate")):
         if value is None:
+            answer.knows("refinancing")
+            _say_lock_in(answer)
             answer.ask(field)
             return
     row = next((row for row in valid_rows(answer) if row.fixed_rate_pct is not None), None)
-    told = answer.situation.told.get("rate_pct")
-    if told is not None:
-        _say_saving(answer, balance, old, answer.take("rate_pct"), months, min(months, 24))
+    new = answer.take("rate_pct")
+    if new is not None:
+        _say_saving(answer, balance, old, new, months, min(months, 24))
     elif row is not None and row.fixed_rate_pct is not None and row.fixed_years is not None:
-        answer.say(row.said() + ".")
-        answer.evidence.append(row.evidence())
+        answer.quote(row)
         _say_saving(answer, balance, old, row.fixed_rate_pct, months, min(months, row.fixed_years * 12))
         answer.say(SUBJECT_TO)
     else:
-        answer.say("Tell me a rate you were offered and I can work out the saving.")
+        answer.say("Give me a rate you were offered, and I work out the saving.")
         answer.ask("rate_pct")
+    _say_lock_in(answer)
 
 
 def _say_saving(

@@ -56,8 +56,8 @@ def _shares(answer: Answer) -> None:
     """The shares by rule, when no sum can be said yet."""
     row = answer.rule("ltv", borrower="individual", outstanding=0)
     answer.say(
-        f"With no other housing loan a bank may lend up to {percent(row.number('ltv_pct'))}; "
-        f"at least {percent(row.number('min_cash_pct'))} of the price is cash, and CPF may pay the rest."
+        f"With no other housing loan the loan-to-value limit is {percent(row.number('ltv_pct'))}, and the minimum "
+        f"cash is {percent(row.number('min_cash_pct'))} of the price; CPF may pay the rest."
     )
 
 

@@ -159,3 +159,26 @@ async def test_a_name_may_carry_its_providers_prefix() -> None:
     async with broker(server, "openai:small-model") as model:
         await model.start(brief("hi")).answer()
     assert server.requests[0]["model"] == "small-model"
+
+
+async def test_a_model_that_answers_has_no_problem() -> None:
+    async with broker(ModelServer([says("OK")])) as model:
+        assert await model.problem() is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "says_"),
+    [
+        (refuses(401, "bad key"), "NEXTNEST_MODEL or the key of its provider: small-model"),
+        (refuses(404, "no such model"), "NEXTNEST_MODEL or the key of its provider: small-model"),
+        (refuses(500), "NEXTNEST_MODEL: small-model does not answer (server_error)"),
+    ],
+)
+async def test_a_problem_names_the_variable_to_change(answer: Answer, says_: str) -> None:
+    async with broker(ModelServer([answer])) as model:
+        assert says_ in str(await model.problem())
+
+
+async def test_a_wrong_address_is_a_problem_of_the_address() -> None:
+    async with open_model("small-model", base_url="http://127.0.0.1:9/v1") as model:
+        assert str(await model.problem()).startswith("NEXTNEST_MODEL_BASE_URL")

@@ -22,8 +22,11 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(
     not (ROOT / ".cache" / "small-model" / "bin" / "python").exists(), reason="scripts/small-model install"
 )
-# 200 tokens take about three seconds on two idle cores.
-LIMITS = Limits(turn_seconds=60, turn_output_tokens=200, turn_requests=3)
+# 200 tokens take about three seconds on an idle core.
+LIMITS = Limits(turn_seconds=30, turn_output_tokens=200, turn_requests=3)
+
+# A model of this size may lose the thread, and a busy machine may be slow; nothing else may happen.
+EXPECTED = {"malformed", "turn_limit", "timeout"}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +43,7 @@ def address() -> Iterator[str]:
 async def test_a_real_model_gives_replies_or_named_failures(address: str) -> None:
     replies = 0
     async with open_model("smollm2", base_url=address, limits=LIMITS) as model:
-        for said in ("hi", "How much can I borrow?", "我可以借多少?", "my car loan is 900 a month"):
+        for said in ("How much can I borrow?", "我可以借多少?", "my car loan is 900 a month"):
             turn = model.start(brief(said))
             try:
                 reply = await turn.answer()
@@ -50,16 +53,17 @@ async def test_a_real_model_gives_replies_or_named_failures(address: str) -> Non
                 reasons = set()
                 replies += 1
                 _has_the_shape_of_a_reply(reply, said)
-            assert reasons <= {"malformed", "turn_limit"}  # a model of this size may lose the thread
+            assert reasons <= EXPECTED
             assert turn.use.model == "smollm2" or turn.use.model.endswith(".gguf")
-            assert turn.use.input_tokens > 0
-            assert turn.use.output_tokens > 0
+            assert turn.use.input_tokens > 0 or reasons == {"timeout"}
     assert replies
 
 
 def _has_the_shape_of_a_reply(reply: Reply, said: str) -> None:
     assert 0 < len(reply.text) <= 2_000
     assert reply.author == "model"
+    assert reply.model_use is not None
+    assert reply.model_use.output_tokens > 0
     assert {evidence.kind for evidence in reply.evidence} <= set(EvidenceKind)
     assert all(fact.quote in said for fact in reply.facts)
 

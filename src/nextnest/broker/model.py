@@ -18,6 +18,7 @@ from typing import Literal, Self
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_ai import Agent, NativeOutput
+from pydantic_ai.direct import model_request
 from pydantic_ai.exceptions import (
     AgentRunError,
     ContentFilterError,
@@ -34,7 +35,7 @@ from pydantic_ai.exceptions import (
     UsageLimitExceeded,
     UserError,
 )
-from pydantic_ai.messages import ModelMessage
+from pydantic_ai.messages import ModelMessage, ModelRequest
 from pydantic_ai.models import Model, infer_model
 from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.models.openai import OpenAIChatModel
@@ -60,6 +61,13 @@ from nextnest.domain.trace import Level, Record, Step, StepKind, discard
 log = structlog.get_logger(__name__)
 
 _MOST_REASONS = 8
+_PROBE_SECONDS = 15.0
+# Where to look when the model does not answer; a wrong key or name is of NEXTNEST_MODEL and its provider's key.
+_VARIABLE = {
+    "unreachable": "NEXTNEST_MODEL_BASE_URL",
+    "timeout": "NEXTNEST_MODEL_BASE_URL",
+    "misconfigured": "NEXTNEST_MODEL or the key of its provider",
+}
 _PLACEHOLDER_KEY = "not-needed"  # a local server asks for none, its client library wants one
 
 
@@ -141,6 +149,19 @@ class ModelBroker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._open.aclose()
+
+    async def problem(self) -> str | None:
+        """What is wrong with the model, naming the variable to change; None when it answers."""
+        settings = ModelSettings(max_tokens=16, max_retries=0)
+        try:
+            async with asyncio.timeout(_PROBE_SECONDS):
+                await model_request(
+                    self._model, [ModelRequest.user_text_prompt("Say OK.")], model_settings=settings
+                )
+        except Exception as error:
+            reason = _reason(error)
+            return f"{_VARIABLE.get(reason, 'NEXTNEST_MODEL')}: {self.name} does not answer ({reason})"
+        return None
 
     def start(self, brief: Brief, *, record: Record = discard) -> ModelTurn:
         """A turn's conversation with the model; its time begins now."""

@@ -96,6 +96,9 @@ def test_msr_applies_to_flats_and_to_young_executive_condominiums(
     """MAS 'MSR and TDSR rules'."""
     done = afford(property_type=property_type, stage=stage)
     assert ("loan_by_msr" in done.values) is msr
+    if msr:  # 30% of 10,000
+        years = int(done.stated("tenure_years"))
+        assert float(done.values["loan_by_msr"]) == pytest.approx(carried(3000, 4, years))  # type: ignore[arg-type]
     said = any("minimum occupation period" in line for line in done.assumptions)
     assert said is (property_type == "ec" and stage is None)
 

@@ -13,28 +13,12 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field
 from pydantic_ai import Agent, NativeOutput
 from pydantic_ai.direct import model_request
-from pydantic_ai.exceptions import (
-    AgentRunError,
-    ContentFilterError,
-    ModelAPIError,
-    ModelAuthenticationError,
-    ModelConnectionError,
-    ModelNotFoundError,
-    ModelQuotaExceededError,
-    ModelRateLimitError,
-    ModelRequestRejectedError,
-    ModelRequestTimeout,
-    ModelTimeoutError,
-    UnexpectedModelBehavior,
-    UsageLimitExceeded,
-    UserError,
-)
+from pydantic_ai.exceptions import ModelAPIError, UserError
 from pydantic_ai.messages import ModelMessage, ModelRequest
 from pydantic_ai.models import Model, infer_model
 from pydantic_ai.models.fallback import FallbackModel
@@ -50,11 +34,12 @@ from nextnest.broker.budget import Limits
 from nextnest.broker.context import document
 from nextnest.broker.finding import Finding
 from nextnest.broker.learned import learned
+from nextnest.broker.model_answer import ModelAnswer
+from nextnest.broker.model_failure import reason_of, variable_of
 from nextnest.broker.ports import ModelFailed
 from nextnest.broker.prompts import Prompt, PromptFiles, Prompts
 from nextnest.broker.provenance import given
 from nextnest.broker.tools import Toolbox
-from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.reply import ModelUse, Reply
 from nextnest.domain.trace import Level, Record, Step, StepKind, discard
 
@@ -62,50 +47,7 @@ log = structlog.get_logger(__name__)
 
 _MOST_REASONS = 8
 _PROBE_SECONDS = 15.0
-# Where to look when the model does not answer; a wrong key or name is of NEXTNEST_MODEL and its provider's key.
-_VARIABLE = {
-    "unreachable": "NEXTNEST_MODEL_BASE_URL",
-    "timeout": "NEXTNEST_MODEL_BASE_URL",
-    "misconfigured": "NEXTNEST_MODEL or the key of its provider",
-}
 _PLACEHOLDER_KEY = "not-needed"  # a local server asks for none, its client library wants one
-
-
-Wish = Literal[
-    HandoffReason.ASKED_FOR_PERSON,
-    HandoffReason.COMPLAINT,
-    HandoffReason.DISTRESS,
-    HandoffReason.LEGAL_THREAT,
-    HandoffReason.BEREAVEMENT,
-    HandoffReason.DIVORCE,
-    HandoffReason.OTHER_PROFESSION,
-    HandoffReason.READY_TO_APPLY,
-    HandoffReason.NOT_UNDERSTOOD,
-]
-"""The hand-overs that a model may wish for; the others are for us to decide."""
-
-
-class ModelFact(BaseModel):
-    """A fact the customer stated in an unanswered message."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    field: str = Field(description="the lead's field, such as monthly_debts or applicants.1.age")
-    value: str | int | float | bool
-    message_id: int = Field(description="message_id of the unanswered message")
-    quote: str = Field(description="copied letter for letter from that message")
-
-
-class ModelAnswer(BaseModel):
-    """The broker's answer to the customer."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    text: str = Field(min_length=1, max_length=2_000, description="what the customer reads")
-    evidence_used: list[str] = Field(default=[], description="the ref of each tool result used")
-    facts_learned: list[ModelFact] = Field(default=[], max_length=12)
-    next_question: str | None = Field(default=None, description="the lead's field asked for, or null")
-    handoff: Wish | None = Field(default=None, description="why a person should take over, or null")
 
 
 class ModelBroker:
@@ -159,8 +101,8 @@ class ModelBroker:
                     self._model, [ModelRequest.user_text_prompt("Say OK.")], model_settings=settings
                 )
         except Exception as error:
-            reason = _reason(error)
-            return f"{_VARIABLE.get(reason, 'NEXTNEST_MODEL')}: {self.name} does not answer ({reason})"
+            reason = reason_of(error)
+            return f"{variable_of(reason)}: {self.name} does not answer ({reason})"
         return None
 
     def start(self, brief: Brief, *, record: Record = discard) -> ModelTurn:
@@ -230,7 +172,7 @@ class ModelTurn:
                     ),
                 )
         except Exception as error:
-            reason = _reason(error)
+            reason = reason_of(error)
             # The type alone: messages of errors may hold what the customer wrote.
             log.warning("model_failed", reason=reason, error=type(error).__name__, model=self._broker.name)
             raise ModelFailed(reason) from error
@@ -314,22 +256,3 @@ def _plain_name(name: str | None) -> str | None:
 
 def _worth_another(error: Exception) -> bool:
     return isinstance(error, ModelAPIError)
-
-
-_REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    ((TimeoutError, ModelTimeoutError, ModelRequestTimeout), "timeout"),
-    ((ModelRateLimitError, ModelQuotaExceededError), "rate_limited"),
-    ((UsageLimitExceeded,), "turn_limit"),
-    ((ModelAuthenticationError, ModelNotFoundError, UserError), "misconfigured"),
-    ((ContentFilterError, ModelRequestRejectedError), "refused"),
-    ((ModelConnectionError,), "unreachable"),
-    ((ModelAPIError,), "server_error"),
-    ((UnexpectedModelBehavior,), "malformed"),
-    ((AgentRunError,), "failed"),
-)
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, BaseExceptionGroup):  # of a chain of models: the last one's says most
-        return _reason(error.exceptions[-1])
-    return next((reason for kinds, reason in _REASONS if isinstance(error, kinds)), "failed")

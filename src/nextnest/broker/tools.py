@@ -12,12 +12,14 @@ from typing import Any
 from nextnest.broker.brief import Brief
 from nextnest.broker.evidence import affordability_of, of_calculation
 from nextnest.broker.provenance import Provenance
+from nextnest.broker.rates import RateRow
 from nextnest.domain.masking import mask
 from nextnest.domain.reply import Evidence
 from nextnest.domain.trace import Level, Record, Step, StepKind
 from nextnest.mortgage import CALCULATORS, Calculation, CannotCompute, InvalidInput, calculate
 
 MOST_ENTRIES = 3
+MOST_PACKAGES = 12
 
 
 class Toolbox:
@@ -57,8 +59,7 @@ class Toolbox:
 
     async def rates(self) -> dict[str, Any]:
         """Today's packages from the brokerage's dated rate sheet. Say a rate only as `say` puts it."""
-        sheet = self._brief.rates
-        rows = sheet.valid_on(self._brief.today) if sheet else ()
+        rows = self._packages()
         found = [row.evidence() for row in rows]
         output = {"packages": [{"ref": e.ref, "say": r.said()} for r, e in zip(rows, found, strict=True)]}
         return self._done(
@@ -71,6 +72,13 @@ class Toolbox:
         found = [entry.evidence() for entry in entries]
         output = {"entries": [{"ref": e.ref, "text": n.text} for n, e in zip(entries, found, strict=True)]}
         return self._done("knowledge", {"query": query}, output, found)
+
+    def _packages(self) -> list[RateRow]:
+        """What may be quoted today and fits the lead, as far as the lead is known."""
+        sheet, lead = self._brief.rates, self._brief.lead
+        wanted = lead.property_type if lead else None
+        rows = sheet.valid_on(self._brief.today) if sheet else ()
+        return [row for row in rows if wanted is None or wanted in row.property_types][:MOST_PACKAGES]
 
     def _computed(
         self, name: str, inputs: Mapping[str, Any], compute: Callable[[], Calculation]

@@ -37,14 +37,11 @@ async def web_process(settings: Settings, listener: socket.socket) -> None:
 async def worker_process(settings: Settings) -> None:
     async with assembled(settings, database_url(settings)) as parts:
         work = asyncio.create_task(run_worker(parts, drain_seconds=DRAIN_SECONDS))
-        stop = asyncio.create_task(told_to_stop())
-        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-        work.cancel()
-        stop.cancel()
-        results = await asyncio.gather(work, stop, return_exceptions=True)
-        for result in results:
-            if isinstance(result, Exception):
-                raise result
+        try:
+            await told_to_stop(work)
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
 
 
 def chaos_of(path: Path | None) -> Chaos | None:

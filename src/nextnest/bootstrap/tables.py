@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from nextnest.adapters.store.database import Database
 from nextnest.adapters.store.embedded import EmbeddedPostgres
 from nextnest.adapters.store.operations import OperationRows
-from nextnest.bootstrap.up import own_database
+from nextnest.bootstrap.up import database_name
 from nextnest.broker.rates import RateSheetErrors, parse_csv
 from nextnest.service.operations import Operations
 from nextnest.settings import Settings
@@ -21,7 +21,8 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
     server = EmbeddedPostgres(settings.home / "postgres") if settings.database_url is None else None
     url = settings.database_url.get_secret_value() if settings.database_url else ""
     if server is not None:
-        url = await own_database(await asyncio.to_thread(server.start), settings)
+        await asyncio.to_thread(server.start)
+        url = await asyncio.to_thread(server.database, database_name(settings))
     database = Database(url, connections=2)
     try:
         await database.open()

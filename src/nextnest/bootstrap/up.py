@@ -7,12 +7,10 @@ import hashlib
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-import psycopg
 import structlog
-from psycopg import sql
 
 from nextnest.adapters.store.embedded import EmbeddedPostgres
 from nextnest.bootstrap.assembly import Parts, assembled
@@ -56,8 +54,8 @@ def sockets(settings: Settings, *, host: str, port: int, desk_port: int) -> Sock
 
 
 @asynccontextmanager
-async def running(settings: Settings, listening: Sockets) -> AsyncIterator[Ready]:
-    """Everything up while the block runs.
+async def running(settings: Settings, listening: Sockets) -> AsyncIterator[tuple[Ready, asyncio.Task[None]]]:
+    """Everything up while the block runs; the task is the worker's and should not end by itself.
 
     Raises:
         SettingsError, HomeError, RuntimeError: with one line for a person.
@@ -72,16 +70,17 @@ async def running(settings: Settings, listening: Sockets) -> AsyncIterator[Ready
         url = await database
         if desk is not None:
             settings = settings.model_copy(update={"chatwoot": await _provisioned(desk, settings)})
-        parts = await stack.enter_async_context(assembled(settings, await own_database(url, settings)))
-        await stack.enter_async_context(_working(parts))
+        parts = await stack.enter_async_context(assembled(settings, url))
+        worker = await stack.enter_async_context(_working(parts))
         await stack.enter_async_context(web(parts, listening.web))
-        yield Ready(
+        ready = Ready(
             form=f"{public_url}/",
             api=public_url,
             desk=desk.url if desk else None,
             desk_token=desk.desk.admin_token if desk else None,
             api_key=settings.api_key.get_secret_value(),
         )
+        yield ready, worker
 
 
 @dataclass(frozen=True)
@@ -108,29 +107,20 @@ async def _provisioned(running: _RunningDesk, settings: Settings) -> ChatwootSet
     return await provision(bare, settings)
 
 
+def database_name(settings: Settings) -> str:
+    """In the embedded server each Chatwoot has a database of its own: display ids mean nothing elsewhere."""
+    if settings.chatwoot is None:
+        return "nextnest_desk"
+    return "nextnest_" + hashlib.sha256(settings.chatwoot.origin.encode()).hexdigest()[:12]
+
+
 async def _database(settings: Settings, stack: AsyncExitStack) -> str:
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
     server = EmbeddedPostgres(settings.home / "postgres")
-    url = await asyncio.to_thread(server.start)
+    await asyncio.to_thread(server.start)
     stack.push_async_callback(asyncio.to_thread, server.stop)
-    return url
-
-
-async def own_database(url: str, settings: Settings) -> str:
-    """In the embedded server each Chatwoot has a database of its own: display ids mean nothing elsewhere."""
-    if settings.database_url is not None or settings.chatwoot is None:
-        return url
-    desk = settings.chatwoot.base_url.startswith("http://127.0.0.1")
-    origin = "desk" if desk else hashlib.sha256(settings.chatwoot.origin.encode()).hexdigest()[:12]
-    name = f"nextnest_{origin}"
-
-    def make() -> None:
-        with psycopg.connect(url, autocommit=True) as connection, suppress(psycopg.errors.DuplicateDatabase):
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-
-    await asyncio.to_thread(make)
-    return url.replace("/postgres", f"/{name}", 1)
+    return await asyncio.to_thread(server.database, database_name(settings))
 
 
 @asynccontextmanager
@@ -148,19 +138,28 @@ async def web(parts: Parts, listener: socket.socket) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _working(parts: Parts, *, drain_seconds: float = STOP_SECONDS) -> AsyncIterator[None]:
-    worker = asyncio.create_task(run_worker(parts, drain_seconds=drain_seconds))
+async def _working(parts: Parts) -> AsyncIterator[asyncio.Task[None]]:
+    worker = asyncio.create_task(run_worker(parts, drain_seconds=STOP_SECONDS))
     try:
-        yield
+        yield worker
     finally:
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
 
 
-async def told_to_stop() -> None:
-    """Wait for Ctrl-C or SIGTERM."""
+async def told_to_stop(worker: asyncio.Task[None] | None = None) -> None:
+    """Wait for Ctrl-C or SIGTERM, or for a worker that ends by itself, which is an error.
+
+    Raises:
+        RuntimeError: the worker ended.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    told = asyncio.create_task(stop.wait())
+    await asyncio.wait({told, worker} if worker else {told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if worker is not None and worker.done():
+        error = worker.exception()
+        raise RuntimeError(f"the worker ended by itself: {error!r}") from error

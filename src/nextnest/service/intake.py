@@ -85,6 +85,8 @@ class Intake:
 
     async def _update(self, work: Work, earlier: LeadRecord, lead: Lead) -> Submission:
         merged = Lead.model_validate({**earlier.lead.facts(), **lead.facts()})
+        if merged == earlier.lead:
+            return Submission(earlier.id, earlier.score, earlier.persona, repeated=True)
         scored = score(merged, today=self._today())
         await work.leads.update(earlier.id, merged, scored)
         await work.leads.event(earlier.id, "resubmitted", lead.facts())

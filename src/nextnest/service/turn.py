@@ -6,7 +6,6 @@ one it is left to the outbox. Nothing here writes to Chatwoot.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -20,10 +19,13 @@ from nextnest.domain.ownership import Observed, Owner
 from nextnest.domain.thread import Author, Message, Thread
 from nextnest.service.custody import keep
 from nextnest.service.facts import learn
+from nextnest.service.failures import Failure, NotDone
 from nextnest.service.planning import intents_of, planned
 from nextnest.service.ports import BrokerPort, ChatwootPort, Store, Work
 from nextnest.service.records import Conversation, LeadRecord, Outcome, Turn
 from nextnest.service.summary import summary_of
+
+ATTEMPTS = 3  # at composing one turn, when it breaks for reasons of our own
 
 log = structlog.get_logger()
 
@@ -87,7 +89,7 @@ class Turns:
             if not reading.inputs:
                 await self._stay_silent(work, reading, current)
                 return reading.seen.project is not None
-            turn = await self._start(work, reading, current)
+            turn, attempts = await self._start(work, reading, current)
             lead = await work.leads.get(conversation.lead_id) if conversation.lead_id else None
             rates = await work.rates.current(self._today())
         brief = Brief(
@@ -101,8 +103,22 @@ class Turns:
             misunderstood=conversation.misunderstood,
             brokerage=self._brokerage,
         )
-        await self._answer(turn, reading, brief, lead)
+        try:
+            await self._answer(turn, reading, brief, lead)
+        except Failure:
+            raise
+        except Exception as error:
+            await self._break(turn, attempts, error)
         return True
+
+    async def _break(self, turn: Turn, attempts: int, error: Exception) -> None:
+        """A defect of ours: try again a few times, then let an operator see it."""
+        log.exception("turn broke", turn=turn.id, attempts=attempts)
+        if attempts < ATTEMPTS:
+            raise NotDone(type(error).__name__, wait=2.0 * attempts) from error
+        async with self._store.work() as work:
+            await work.turns.end(turn.id, Outcome.FAILED, f"internal: {type(error).__name__}")
+            await work.traces.add(turn.id)
 
     async def _read(self, work: Work, conversation: Conversation, thread: Thread) -> Reading:
         seen = await keep(work, conversation, thread)
@@ -118,12 +134,13 @@ class Turns:
 
     async def _stay_silent(self, work: Work, reading: Reading, current: Turn | None) -> None:
         if reading.silence is not None:
-            turn = current or await self._start(work, reading, None)
+            turn = current or (await self._start(work, reading, None))[0]
             await work.turns.end(turn.id, Outcome.SILENT, reading.silence)
             await work.traces.add(turn.id)
         await work.conversations.rest(reading.conversation.id, reading.conversation.wakes)
 
-    async def _start(self, work: Work, reading: Reading, current: Turn | None) -> Turn:
+    async def _start(self, work: Work, reading: Reading, current: Turn | None) -> tuple[Turn, int]:
+        """The turn, begun, and how often it was begun so far."""
         customers = [m for m, _ in reading.new if m.author is Author.CUSTOMER and not m.private]
         conversation = reading.conversation
         lead = await work.leads.get(conversation.lead_id) if conversation.lead_id else None
@@ -143,9 +160,9 @@ class Turns:
             lead_score=lead.score if lead else None,
             rule_version=self._rules_version,
         )
-        await work.turns.start(turn)
+        attempts = await work.turns.start(turn)
         await work.notify(conversation.id)
-        return turn
+        return turn, attempts
 
     async def _answer(self, turn: Turn, reading: Reading, brief: Brief, lead: LeadRecord | None) -> None:
         reply = await self._broker.compose(brief)
@@ -169,12 +186,3 @@ def _masked(thread: Thread) -> Thread:
     """The thread as everything behind this line may see it: no identity or card numbers."""
     messages = tuple(m.model_copy(update={"text": mask(m.text).text}) for m in thread.messages)
     return thread.model_copy(update={"messages": messages})
-
-
-async def show_typing(chatwoot: ChatwootPort, conversation_id: int, on: bool) -> None:
-    """Tell the customer that somebody writes; a nicety, so its failure is nobody's trouble."""
-    try:
-        async with asyncio.timeout(2):
-            await chatwoot.typing(conversation_id, on)
-    except Exception as error:
-        log.debug("typing not shown", conversation=conversation_id, error=type(error).__name__)

@@ -52,6 +52,10 @@ def migrate(url: str) -> None:
     engine.dispose()
 
 
+async def _autocommit(connection: psycopg.AsyncConnection[DictRow]) -> None:
+    await connection.set_autocommit(True)  # a statement is a transaction, unless we say where one begins
+
+
 class Database:
     """Connections and transactions. `open` before use; `close` gives everything back."""
 
@@ -64,10 +68,12 @@ class Database:
             open=False,
             timeout=10,
             check=AsyncConnectionPool.check_connection,
-            kwargs={"row_factory": dict_row, "autocommit": True, "prepare_threshold": 3},
+            configure=_autocommit,
+            kwargs={"row_factory": dict_row, "prepare_threshold": 3},
         )
 
     async def open(self) -> None:
+        await (await psycopg.AsyncConnection.connect(self.url, connect_timeout=10)).close()
         await asyncio.to_thread(migrate, self.url)
         await self.pool.open(wait=True, timeout=30)
 

@@ -6,8 +6,13 @@ import atexit
 import json
 import os
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
 
 
 class EmbeddedPostgres:
@@ -41,6 +46,13 @@ class EmbeddedPostgres:
             raise RuntimeError("PostgreSQL did not start: " + " / ".join(tail)) from error
         atexit.unregister(self._server._cleanup)  # we stop it ourselves, in order and once
         return str(self._server.get_uri())
+
+    def database(self, name: str) -> str:
+        """The address of a database of this server, made if it is missing."""
+        url = str(self._server.get_uri())
+        with psycopg.connect(url, autocommit=True) as connection, suppress(psycopg.errors.DuplicateDatabase):
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
     def stop(self) -> None:
         """Stop the server unless another living process uses it. Safe to call twice."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +29,7 @@ class Answer:
     @property
     def text(self) -> str:
         """The lines as one paragraph; packages of a rate sheet each stand on a line of their own."""
-        return " ".join(self.lines).replace(" \n", "\n").replace("\n ", "\n")
+        return re.sub(r" *\n\s*", "\n", " ".join(self.lines)).strip()
 
     def say(self, line: str) -> None:
         self.lines.append(line)

@@ -144,7 +144,7 @@ def _reply(found: Situation, intent: str, answers: list[Answer]) -> Reply:
         lines.append(UNCLEAR_INCOME)
     handoff = next((answer.handoff for answer in answers if answer.handoff is not None), None)
     for answer in answers:
-        lines.append(answer.text.strip())
+        lines.append(answer.text)
         evidence += tuple(answer.evidence)
     asks = None if handoff else next((answer.asks for answer in answers if answer.asks is not None), None)
     if any(answer.estimate for answer in answers):

@@ -1,0 +1,73 @@
+"""What customers ask, by a labelled set: ordinary wording, typos, Singlish and near misses."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nextnest.broker.intents import LONGEST, read, rules
+from nextnest.broker.spelling import slips_between
+from tests.unit.broker.playbook_briefs import labelled
+
+
+def _intents(text: str) -> tuple[str, ...]:
+    return tuple(reading.intent for reading in read(text))
+
+
+@pytest.mark.parametrize(("text", "intents"), labelled("intents.yaml"))
+def test_the_labelled_set_is_understood(text: str, intents: tuple[str, ...]) -> None:
+    assert _intents(text) == intents
+
+
+def test_every_intent_is_shown_in_at_least_twelve_ways() -> None:
+    counts = Counter(intent for _, intents in labelled("intents.yaml") for intent in intents)
+    assert {intent.name for intent in rules().intents} == set(counts)
+    assert min(counts.values()) >= 12
+
+
+@pytest.mark.parametrize(
+    ("text", "not_this"),
+    [
+        ("my floor is high", "greeting"),  # pain 47: "hi" in "high"
+        ("the information is on the form", "person"),  # pain 47: "form" in "information"
+        ("i know", "rates"),  # pain 22: "now" in "know"
+        ("I trust my estate agent", "person"),  # pain 22
+        ("don't call me", "person"),
+        ("I am not refinancing", "refinance"),
+        ("no robot talk please, how much can I borrow", "robot"),
+    ],
+)
+def test_a_word_inside_another_or_denied_is_not_heard(text: str, not_this: str) -> None:
+    assert not_this not in _intents(text)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "slips"),
+    [
+        ("stamp", "stamp", 0),
+        ("stmap", "stamp", 1),  # two letters swapped are one slip
+        ("instalmnt", "instalment", 1),
+        ("instlamnt", "instalment", 2),
+        ("fish", "stamp", 3),  # more than the most that is counted
+    ],
+)
+def test_slips_are_counted_as_people_make_them(a: str, b: str, slips: int) -> None:
+    assert slips_between(a, b, 2) == slips
+
+
+def test_a_reading_says_why() -> None:
+    (reading,) = read("So, hw much can i borow ah?")
+    assert (reading.intent, reading.words) == ("capacity", ("how", "much", "can", "i", "borrow"))
+    assert reading.clause == "So, hw much can i borow ah"
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_read(text: str) -> None:
+    assert len(read(text)) <= 4
+
+
+def test_a_flood_is_read_in_bounded_time() -> None:
+    assert read("how much can i borrow " * 5_000) == read(("how much can i borrow " * 5_000)[:LONGEST])

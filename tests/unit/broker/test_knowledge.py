@@ -1,0 +1,138 @@
+"""Knowledge entries: readable, in date, and with no figure that the rules do not know."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from nextnest.broker import knowledge
+from nextnest.broker.knowledge import EntryError, check_knowledge, read_entry, search
+from nextnest.domain.reply import EvidenceKind, Figure, Unit
+
+TODAY = date(2026, 11, 22)
+FRONT = """---
+id: example
+title: An example
+source: A source
+date: 2026-11-01
+review_by: {review_by}
+keywords: [example, house]
+{typed}---
+{body}
+"""
+
+
+def _entry(body: str, *, review_by: str = "2027-05-31", typed: str = "") -> tuple[str, str]:
+    return "example.md", FRONT.format(body=body, review_by=review_by, typed=typed)
+
+
+def test_the_entries_that_ship_have_no_problem() -> None:
+    assert check_knowledge(knowledge.sources(), TODAY) == []
+
+
+def test_every_topic_that_was_asked_for_has_an_entry() -> None:
+    ids = {entry.id for entry in knowledge.load(TODAY)}
+    wanted = """process documents-purchase documents-refinance documents-self-employed lock-in fixed-or-floating
+        hdb-loan-or-bank-loan cpf grants progressive-payment refinancing part-share-schemes who-pays-the-broker
+        foreigners-and-prs self-employed-income commercial tdsr-msr-ltv stamp-duties privacy
+        what-a-broker-may-not-do"""
+    assert set(wanted.split()) <= ids
+
+
+@pytest.mark.parametrize("entry", knowledge.load(TODAY), ids=lambda entry: entry.id)
+def test_an_answer_is_short_enough_for_a_chat(entry: knowledge.Entry) -> None:
+    assert 80 <= len(entry.answer) <= 360
+    assert "{{" not in entry.text
+
+
+def test_a_reference_says_the_rule_in_force() -> None:
+    # MAS: 55% since 16 Dec 2021, 60% before; 75% without another loan; HDB 30% of income.
+    body = "At most {{rule:tdsr_limit.limit_pct}}, {{rule:ltv.ltv_pct outstanding=0}}."
+    assert read_entry(*_entry(body), TODAY).text == "At most 55%, 75%."
+    assert read_entry(*_entry("{{rule:tdsr_limit.limit_pct}}"), date(2021, 12, 15)).text == "60%"
+
+
+def test_a_reference_runs_a_calculator() -> None:
+    # IRAS bands: 1% of 180,000, 2% of 180,000, 3% of 640,000.
+    entry = read_entry(*_entry("BSD {{calc:bsd.bsd price=1000000}}"), TODAY)
+    assert entry.text == "BSD S$24,600"
+    assert Figure(value=Decimal(24600), unit=Unit.MONEY, label="bsd_bsd") in entry.figures
+
+
+def test_a_typed_figure_is_evidence_with_its_reason() -> None:
+    name, text = _entry("Usually 2 to 3 years.", typed='typed:\n  "2 to 3 years": practice\n')
+    assert check_knowledge([(name, text)], TODAY) == []
+    evidence = read_entry(name, text, TODAY).evidence()
+    assert evidence.kind is EvidenceKind.KNOWLEDGE
+    assert {figure.value for figure in evidence.figures} == {2, 3}
+
+
+@pytest.mark.parametrize(
+    ("body", "typed", "kind"),
+    [
+        ("About 1.5% is usual.", "", "figure"),  # a number from nowhere
+        ("It takes two weeks.", "", "figure"),  # in words too
+        ("TDSR is 60%.", 'typed:\n  "60%": I read it somewhere\n', "figure"),  # a rule has its own number
+        ("{{rule:nothing.limit_pct}}", "", "broken"),
+        ("{{rule:tdsr_limit.nothing}}", "", "broken"),
+        ("{{calc:bsd.bsd}}", "", "broken"),  # a price is missing
+        ("{{calc:affordability.limited_by}}", "", "broken"),
+        ("{{tdsr}}", "", "broken"),
+        ("", "", "broken"),
+        ("Nothing here.", 'typed:\n  "3 years": not in the text\n', "broken"),
+    ],
+)
+def test_a_figure_that_no_rule_stands_behind_is_found(body: str, typed: str, kind: str) -> None:
+    problems = check_knowledge([_entry(body, typed=typed)], TODAY)
+    assert kind in {problem.kind for problem in problems}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no front matter",
+        "---\nid: x\n---\nbody",  # most of it is missing
+        "---\n{{\n---\nbody",  # not YAML
+        FRONT.format(body="x", review_by="soon", typed=""),
+        FRONT.format(body="x", review_by="2027-01-01", typed="extra: 1\n"),
+    ],
+)
+def test_a_broken_entry_is_named(text: str) -> None:
+    assert [problem.kind for problem in check_knowledge([("broken.md", text)], TODAY)] == ["broken"]
+    with pytest.raises(EntryError, match=r"broken\.md"):
+        read_entry("broken.md", text, TODAY)
+
+
+def test_an_id_may_be_used_once() -> None:
+    problems = check_knowledge([_entry("A."), ("other.md", _entry("B.")[1])], TODAY)
+    assert [(problem.entry, problem.kind) for problem in problems] == [("other.md", "broken")]
+
+
+def test_an_entry_past_review_is_flagged_and_not_found() -> None:
+    name, text = _entry("A house.", review_by="2026-11-21")
+    assert [problem.kind for problem in check_knowledge([(name, text)], TODAY)] == ["stale"]
+    entry = read_entry(name, text, TODAY)
+    assert not entry.current(TODAY)
+    assert search([entry], "house", 3, TODAY) == ()
+    assert search([entry], "house", 3, date(2026, 11, 21)) == (entry,)  # the review day itself is in time
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("what documents for refinancing", "documents-refinance"),
+        ("CPF accrued interest refund", "cpf"),
+        ("HDB loan or bank loan", "hdb-loan-or-bank-loan"),
+        ("penalty for early repayment", "lock-in"),
+        ("progressive payment new launch", "progressive-payment"),
+        ("who pays your commission", "who-pays-the-broker"),
+    ],
+)
+def test_search_finds_the_entry_meant(query: str, first: str) -> None:
+    assert search(knowledge.load(TODAY), query, 3, TODAY)[0].id == first
+
+
+def test_search_without_a_shared_word_finds_nothing() -> None:
+    assert search(knowledge.load(TODAY), "zzz", 3, TODAY) == ()

@@ -14,39 +14,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from nextnest.broker import policy
 from nextnest.broker.brief import Brief
 from nextnest.broker.budget import Spend, SpendInMemory
-from nextnest.broker.checks import check
-from nextnest.broker.finding import Finding
+from nextnest.broker.composition import BrokerEvent, Composition
 from nextnest.broker.playbook import greeting, playbook
 from nextnest.broker.ports import Circuit, Model, ModelFailed, ModelTurn
 from nextnest.broker.technical import TechnicalHandoffs
 from nextnest.domain.handoff import HandoffReason
-from nextnest.domain.reply import ModelUse, Reply
+from nextnest.domain.reply import Reply
 from nextnest.domain.thread import Author
-from nextnest.domain.trace import Level, Record, Step, StepKind, discard
+from nextnest.domain.trace import Record, discard
 
 UNKNOWN = "unknown"  # the playbook's intent for what it did not understand
 # Failures of the model's server; a refusal or a broken answer says nothing about the next question.
 _TROUBLE = frozenset({"timeout", "rate_limited", "unreachable", "server_error", "misconfigured", "failed"})
-
-
-class BrokerEvent(StrEnum):
-    """What happened on the way to a reply; for the metrics."""
-
-    POLICY_HANDOFF = "policy_handoff"
-    MODEL_PASSED = "model_passed"
-    MODEL_REFUSED = "model_refused"  # by the checks, and asked again
-    MODEL_UNPROVEN = "model_unproven"  # refused twice
-    MODEL_FAILED = "model_failed"
-    MODEL_RESTING = "model_resting"  # failed too often just now and was not asked
-    MODEL_OVER_LIMIT = "model_over_limit"  # of the conversation or the day
-    PLAYBOOK_PASSED = "playbook_passed"
-    PLAYBOOK_UNPROVEN = "playbook_unproven"
-    NOBODY_KNOWS = "nobody_knows"  # neither the playbook nor the model that was set
 
 
 def _ignore(event: BrokerEvent) -> None: ...
@@ -83,13 +66,14 @@ class Broker:
 
         Raises what the account of the spending raises, and nothing else.
         """
-        way = _Way(brief, record, self._clock, self._on_event)
+        way = Composition(brief, record, self._clock, self._on_event)
         reason = policy.decide(
             brief.inputs,
             lead=brief.lead,
             misunderstood=brief.misunderstood,
             turns=_turns(brief),
             high_value_from=self._high_value_from,
+            earlier=way.earlier,
         )
         if reason is not None:
             way.happened(BrokerEvent.POLICY_HANDOFF)
@@ -102,14 +86,14 @@ class Broker:
 
     def greeting(self, brief: Brief, *, record: Record = discard) -> Reply:
         """The first message of a conversation."""
-        way = _Way(brief, record, self._clock, self._on_event)
+        way = Composition(brief, record, self._clock, self._on_event)
         reply = greeting(brief)
         findings = way.check(reply)
         if not findings:
             return reply
         return reply.model_copy(update={"text": policy.plain_greeting(brief.brokerage), "notes": way.notes})
 
-    async def _by_model(self, model: Model, way: _Way) -> Reply | None:
+    async def _by_model(self, model: Model, way: Composition) -> Reply | None:
         """The model's proven reply; None when it may not be asked, fails, or cannot prove what it says."""
         way.model_failure = HandoffReason.TECHNICAL
         conversation_id = way.brief.thread.conversation_id
@@ -136,13 +120,13 @@ class Broker:
         await self._spend.record(conversation_id, turn.use)
         return way.finished(reply) if reply is not None else None
 
-    async def _asked(self, turn: ModelTurn, way: _Way) -> Reply | None:
-        reply = await turn.answer()
-        findings = way.check(reply)
+    async def _asked(self, turn: ModelTurn, way: Composition) -> Reply | None:
+        reply = way.with_fixed_words(await turn.answer())
+        findings = way.check(reply, turn.leaks(reply.text))
         if findings:
             way.happened(BrokerEvent.MODEL_REFUSED)
-            reply = await turn.answer_again(findings)
-            findings = way.check(reply)
+            reply = way.with_fixed_words(await turn.answer_again(findings))
+            findings = way.check(reply, turn.leaks(reply.text))
         if findings:
             way.happened(BrokerEvent.MODEL_UNPROVEN)
             way.model_failure = HandoffReason.UNPROVEN
@@ -153,8 +137,8 @@ class Broker:
             return reply.model_copy(update={"text": said, "evidence": ()})
         return reply
 
-    def _by_playbook(self, way: _Way) -> Reply:
-        reply = playbook(way.brief)
+    def _by_playbook(self, way: Composition) -> Reply:
+        reply = way.introduced(playbook(way.brief))
         if way.check(reply):
             way.happened(BrokerEvent.PLAYBOOK_UNPROVEN)
             return way.hand_over(HandoffReason.UNPROVEN)
@@ -164,7 +148,7 @@ class Broker:
         way.happened(BrokerEvent.PLAYBOOK_PASSED)
         return way.finished(reply)
 
-    def _nobody_knows(self, way: _Way) -> bool:
+    def _nobody_knows(self, way: Composition) -> bool:
         """Without a model the playbook asks again by itself; a failed model makes it a person's turn."""
         if way.model_failure is HandoffReason.TECHNICAL:
             return self._technical.admit()
@@ -173,59 +157,6 @@ class Broker:
     def _tell_circuit(self, *, working: bool) -> None:
         if self._circuit is not None:
             (self._circuit.succeeded if working else self._circuit.failed)()
-
-
-class _Way:
-    """What happened to one brief on its way to a reply: notes, steps, what the model cost."""
-
-    def __init__(
-        self,
-        brief: Brief,
-        record: Record,
-        clock: Callable[[], datetime],
-        on_event: Callable[[BrokerEvent], None],
-    ) -> None:
-        self.brief = brief
-        self.record = record
-        self.use: ModelUse | None = None
-        self.model_failure: HandoffReason | None = None  # how a person would be told of it
-        self.notes: tuple[str, ...] = ()
-        self._clock = clock
-        self._on_event = on_event
-        heard = [m for m in brief.thread.messages if m.author is Author.CUSTOMER and not m.private]
-        self._customer_words = tuple(dict.fromkeys(m.text for m in (*heard, *brief.inputs)))
-
-    def happened(self, event: BrokerEvent, detail: str = "") -> None:
-        self.notes += (f"{event}:{detail}" if detail else str(event),)
-        self._on_event(event)
-
-    def check(self, reply: Reply) -> tuple[Finding, ...]:
-        """What the checks have against a reply, recorded."""
-        started = self._clock()
-        verdict = check(reply, self._customer_words)
-        findings = tuple(verdict.findings)
-        self.notes += tuple(f"{reply.author}:{finding.rule}" for finding in findings)
-        self.record(
-            Step(
-                name="check",
-                kind=StepKind.CHECK,
-                started_at=started,
-                ended_at=self._clock(),
-                input={"author": reply.author, "text": reply.text},
-                output=[{"rule": f.rule, "excerpt": f.excerpt, "why": f.why} for f in findings],
-                level=Level.WARNING if findings else Level.DEFAULT,
-            )
-        )
-        return findings
-
-    def hand_over(self, reason: HandoffReason) -> Reply:
-        said = policy.wording(reason, self.brief.persona)
-        return self.finished(Reply(text=said, intent=reason, author="policy", handoff=reason))
-
-    def finished(self, reply: Reply) -> Reply:
-        """The reply with all that happened before it."""
-        notes = tuple(dict.fromkeys((*self.notes, *reply.notes)))
-        return reply.model_copy(update={"notes": notes, "model_use": self.use})
 
 
 def _turns(brief: Brief) -> int:

@@ -33,6 +33,7 @@ from nextnest.broker.brief import Brief
 from nextnest.broker.budget import Limits
 from nextnest.broker.context import document
 from nextnest.broker.finding import Finding
+from nextnest.broker.leaks import leaks
 from nextnest.broker.learned import learned
 from nextnest.broker.model_answer import ModelAnswer
 from nextnest.broker.model_failure import reason_of, variable_of
@@ -120,6 +121,7 @@ class ModelTurn:
         self._tools = Toolbox(brief, record=record, clock=broker.clock)
         self._usage = RunUsage()
         self._answered_by = broker.name
+        self._instructions = ""
         self._history: list[ModelMessage] = []
         self._deadline = time.monotonic() + broker.limits.turn_seconds
 
@@ -133,6 +135,10 @@ class ModelTurn:
             cost_usd=self._usage.cost or Decimal(0),
             calls=self._usage.requests,
         )
+
+    def leaks(self, text: str) -> tuple[Finding, ...]:
+        """Where a text repeats the instructions of this turn."""
+        return leaks(text, self._instructions)
 
     async def answer(self) -> Reply:
         """The model's reply to the brief, unchecked. Raises ModelFailed."""
@@ -148,6 +154,7 @@ class ModelTurn:
 
     async def _ask(self, words: str) -> Reply:
         prompt = await self._broker.prompts.prompt(self._brief.persona)
+        self._instructions = prompt.text
         started = self._broker.clock()
         try:
             answer = await self._run(prompt, words)

@@ -40,6 +40,10 @@ class ModelTurn(Protocol):
         """The reply written again after the checks refused it. Raises ModelFailed."""
         ...
 
+    def leaks(self, text: str) -> tuple[Finding, ...]:
+        """Where a text repeats the instructions that the model was given in this turn."""
+        ...
+
 
 class Model(Protocol):
     @property

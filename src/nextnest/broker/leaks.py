@@ -1,0 +1,29 @@
+"""Whether a reply repeats the instructions that its author was given."""
+
+from __future__ import annotations
+
+import re
+
+from nextnest.broker.finding import Finding
+
+RUN = 10  # words in a row; our first sentence shares nine with an honest "I am the AI assistant of a …"
+_WORD = re.compile(r"\w+")
+# Nobody reads code aloud to a customer: base64, hexadecimal and the like hide what the other checks look for.
+_CODE = re.compile(r"[A-Za-z0-9+/=_-]{60,}")
+_WHY = "this repeats or hides what is internal; answer the customer's question in plain words"
+
+
+def leaks(text: str, instructions: str) -> tuple[Finding, ...]:
+    """The places where a text has ten words in a row from the instructions, or a long run of code."""
+    known = {run for run, _ in _runs(instructions)}
+    spans = [span for run, span in _runs(text) if run in known]
+    spans += [match.span() for match in _CODE.finditer(text)]
+    return tuple(Finding("internal_leak", text[a:b], a, b, _WHY) for a, b in spans[:1])
+
+
+def _runs(text: str) -> list[tuple[tuple[str, ...], tuple[int, int]]]:
+    words = [(match[0].casefold(), match.start(), match.end()) for match in _WORD.finditer(text)]
+    return [
+        (tuple(word for word, _, _ in words[n : n + RUN]), (words[n][1], words[n + RUN - 1][2]))
+        for n in range(len(words) - RUN + 1)
+    ]

@@ -16,7 +16,8 @@ from nextnest.web.consent import TEXT_VERSION
 MOST_APPLICANTS = 4
 APPLICANT_FIELDS = ("age", "residency", "employment", "fixed_monthly_income", "variable_monthly_income")
 
-_ALWAYS = ("name", "email", "phone", "notes", "timeline", "monthly_debts", "outstanding_housing_loans")
+_CONTACT = ("name", "email", "phone", "notes")  # shown whatever the purpose
+_ALWAYS = ("timeline", "monthly_debts", "outstanding_housing_loans")
 _OLD_LOAN = ("current_bank", "current_rate", "outstanding_loan", "remaining_months", "lock_in_ends")
 _FUNDS = ("cpf_available", "cash_available")
 SHOWN: Mapping[Purpose, frozenset[str]] = {
@@ -35,13 +36,15 @@ SHOWN: Mapping[Purpose, frozenset[str]] = {
 
 def lead_data(form: Mapping[str, str]) -> dict[str, Any]:
     """The lead's facts in a submitted form, blank ones left out, for `parse_lead`."""
-    chosen = form.get("purpose", "")
-    data: dict[str, Any] = {"purpose": chosen} if chosen.strip() else {}
-    if chosen in set(Purpose):
-        purpose = Purpose(chosen)
-        data |= {name: form[name] for name in sorted(SHOWN[purpose]) if form.get(name, "").strip()}
-        data |= _remaining(form) if "remaining_months" in SHOWN[purpose] else {}
-        data |= {"property_type": "commercial"} if purpose is Purpose.COMMERCIAL else {}
+    names: tuple[str, ...] = ("purpose", *_CONTACT)
+    purpose = Purpose(form["purpose"]) if form.get("purpose") in set(Purpose) else None
+    if purpose:
+        names += tuple(sorted(SHOWN[purpose] - {"remaining_months"}))
+    data: dict[str, Any] = {name: form[name] for name in names if form.get(name, "").strip()}
+    if purpose and "remaining_months" in SHOWN[purpose]:
+        data |= _remaining(form)
+    if purpose is Purpose.COMMERCIAL:
+        data["property_type"] = "commercial"
     if applicants := _applicants(form):
         data["applicants"] = applicants
     return data
@@ -70,8 +73,8 @@ def _applicants(form: Mapping[str, str]) -> list[dict[str, str]]:
 def _remaining(form: Mapping[str, str]) -> dict[str, Any]:
     """Years and months are asked for apart and counted in months."""
     years, months = form.get("remaining_years", "").strip(), form.get("remaining_months", "").strip()
-    if not years:
+    if not years and not months:
         return {}
-    if not (years.isdecimal() and (months or "0").isdecimal() and len(years + months) <= 6):
-        return {"remaining_months": f"{years} years {months} months"}
-    return {"remaining_months": int(years) * 12 + int(months or 0)}
+    if not all(part.isdecimal() and len(part) <= 3 for part in (years or "0", months or "0")):
+        return {"remaining_months": f"{years} years {months} months"}  # refused, in the lead's own words
+    return {"remaining_months": int(years or 0) * 12 + int(months or 0)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -123,7 +123,7 @@ class _Form:
         await admit(self._services.limits, f"preview {self._address.of(request)}", PREVIEWS)
         facts = await read_json(request, MAX_BODY)
         form = {name: value for name, value in facts.items() if isinstance(value, str)}
-        return JSONResponse(preview(lead_data(form), today=datetime.now(SINGAPORE).date()))
+        return JSONResponse(asdict(preview(lead_data(form), today=datetime.now(SINGAPORE).date())))
 
     def _flags(self, form: Mapping[str, str]) -> tuple[str, ...]:
         """Signs of a script. They flag a lead for a person's eye and never lose one."""

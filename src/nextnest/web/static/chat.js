@@ -93,7 +93,7 @@ function arrangeState() {
   const atEnd = isAtEnd();
   typing.hidden = !(state.typing && connected);
   holder.textContent = {
-    assistant: "AI assistant · ask for a person at any time",
+    assistant: "Our AI assistant answers",
     person: personName ? `${personName} is with you` : "A person will answer here",
     closed: "This chat was closed · write, and it opens again",
   }[state.holder];

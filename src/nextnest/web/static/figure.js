@@ -3,6 +3,7 @@
 import { element } from "./dom.js";
 
 const card = document.getElementById("figure");
+const bar = document.getElementById("figure-bar");
 const title = card.querySelector("h2");
 const empty = card.querySelector('[data-figure="empty"]');
 const result = card.querySelector('[data-figure="result"]');
@@ -36,8 +37,11 @@ function render(figure) {
   title.textContent = figure.title || "Your first figure";
   empty.hidden = Boolean(figure.amount) || figure.needs.length > 0;
   result.replaceChildren();
+  bar.hidden = !figure.amount;
+  bar.replaceChildren(figure.title, element("strong", { class: "number" }, figure.amount ?? ""));
   if (figure.amount) {
     result.append(element("p", { class: "amount" }, figure.amount));
+    if (figure.limit) result.append(element("p", { class: "limit" }, figure.limit));
     const list = element("dl", {});
     for (const [term, value] of figure.rows)
       list.append(element("div", {}, element("dt", { class: "soft" }, term), element("dd", {}, value)));

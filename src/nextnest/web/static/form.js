@@ -17,6 +17,7 @@ let current = 0;
 
 function show(step, { focus = true } = {}) {
   current = step;
+  document.body.classList.toggle("under-way", step > 0);
   steps.forEach((each, place) => (each.hidden = place !== step));
   marks.forEach((mark, place) => {
     mark.classList.toggle("past", place < step);
@@ -54,7 +55,7 @@ function setProblem(name, sentence) {
   const field = form.querySelector(`[data-field="${CSS.escape(name)}"]`);
   if (!field) return false;
   field.classList.toggle("wrong", Boolean(sentence));
-  field.querySelector(".error").textContent = sentence;
+  field.querySelector(".error").textContent = sentence.charAt(0).toUpperCase() + sentence.slice(1);
   for (const input of field.querySelectorAll("input, textarea")) {
     if (sentence) input.setAttribute("aria-invalid", "true");
     else input.removeAttribute("aria-invalid");

@@ -161,9 +161,10 @@ def merge(work: Work, base: Contact, mergee: Contact) -> None:
                     work.store.update(message, sender_id=base.id)
     for way in ways_of(work, mergee):
         work.store.update(way, contact_id=base.id)
-    for record in [*work.store.all(Note), *work.store.all(CsatResponse)]:
-        if record.contact_id == mergee.id:
-            work.store.update(record, contact_id=base.id)
+    belongings: list[Note | CsatResponse] = [*work.store.all(Note), *work.store.all(CsatResponse)]
+    for belonging in belongings:
+        if belonging.contact_id == mergee.id:
+            work.store.update(belonging, contact_id=base.id)
     columns: dict[str, Any] = {
         name: getattr(mergee, name)
         for name in ("email", "phone_number", "identifier", "name")

@@ -46,7 +46,8 @@ class Deliverer:
         self._retry_seconds = retry_seconds
         self._refuse_private_hosts = refuse_private_hosts
         self._queue: asyncio.Queue[Delivery] = asyncio.Queue()
-        self._held: list[Delivery] = []
+        self._held: list[Delivery] = []  # swapped: they wait for the next one
+        self._followers: dict[str, list[Delivery]] = {}  # they follow the delivery of this uuid
         self._open = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -95,17 +96,13 @@ class Deliverer:
                 self._spawn(self._let_go_later(copy))
             else:
                 self._put(copy)
-        if "swap" not in befalls:
-            self._let_go()
+        if self._held and "swap" not in befalls:
+            self._followers[delivery.uuid] = self._held
+            self._held = []
 
     def _put(self, delivery: Delivery) -> None:
         self._take_on()
         self._queue.put_nowait(delivery)
-
-    def _let_go(self) -> None:
-        """What was held back follows what has just gone."""
-        while self._held:
-            self._queue.put_nowait(self._held.pop(0))
 
     async def _let_go_later(self, delivery: Delivery) -> None:
         """If nothing follows that it could be swapped with, it goes by itself."""
@@ -140,6 +137,8 @@ class Deliverer:
             except Exception:  # a worker must outlive every delivery
                 log.exception("delivery crashed", url=delivery.url, webhook=delivery.event)
             finally:
+                for follower in self._followers.pop(delivery.uuid, ()):
+                    self._queue.put_nowait(follower)
                 self._done()
 
     async def _deliver(self, delivery: Delivery) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -13,6 +14,10 @@ class Version:
     """
 
     number: str = "4.14.2"
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"\d+(\.\d+){1,2}", self.number):
+            raise ValueError(f"{self.number!r} is no version of Chatwoot: it should look like 4.14.2")
 
     @property
     def _parts(self) -> tuple[int, ...]:

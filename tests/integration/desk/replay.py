@@ -86,6 +86,7 @@ class Receiver:
     def __init__(self) -> None:
         self.hooks: list[Hook] = []
         self.replies: dict[tuple[str, str], int] = {}
+        self.hold: asyncio.Event | None = None  # answers wait for it
         self.port = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -99,6 +100,8 @@ class Receiver:
         event = json.loads(body)["event"]
         status = self.replies.get((scope["path"], event), 200)
         self.hooks.append(Hook(scope["path"], headers, body.decode(), status))
+        if self.hold:
+            await self.hold.wait()
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 

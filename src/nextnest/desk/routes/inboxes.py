@@ -29,7 +29,7 @@ WIDGET_COLUMNS = (
 )  # fmt: skip
 
 
-def _working_hours() -> list[Json]:
+def working_hours() -> list[Json]:
     """Monday to Friday, nine to five; the week begins on Sunday."""
     closed = {"open_hour": None, "open_minutes": None, "close_hour": None, "close_minutes": None}
     opened = {"open_hour": 9, "open_minutes": 0, "close_hour": 17, "close_minutes": 0}
@@ -69,7 +69,7 @@ def create(call: Call) -> Json:
     inbox = Inbox(
         name=str(call.params.get("name") or ""),
         channel_type=channel_type,
-        working_hours=_working_hours(),
+        working_hours=working_hours(),
         channel=_new_channel(channel_type, given),
     )
     for name in COLUMNS[1:]:

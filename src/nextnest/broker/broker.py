@@ -132,9 +132,6 @@ class Broker:
             way.model_failure = HandoffReason.UNPROVEN
             return None
         way.happened(BrokerEvent.MODEL_PASSED)
-        if reply.handoff is not None:
-            said = policy.wording(reply.handoff, way.brief.persona)
-            return reply.model_copy(update={"text": said, "evidence": ()})
         return reply
 
     def _by_playbook(self, way: Composition) -> Reply:

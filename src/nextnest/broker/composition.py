@@ -60,9 +60,12 @@ class Composition:
         self._on_event(event)
 
     def with_fixed_words(self, reply: Reply) -> Reply:
-        """A model's reply with what is not the model's to word: who writes, and what a figure is worth."""
+        """A model's reply with what is not its to word: a hand-over, what a figure is worth, who writes."""
+        if reply.handoff is not None:
+            said = policy.wording(reply.handoff, self.brief.persona)
+            return reply.model_copy(update={"text": said, "evidence": ()})
         computed = any(evidence.kind is EvidenceKind.CALCULATION for evidence in reply.evidence)
-        if computed and reply.handoff is None:
+        if computed:
             reply = reply.model_copy(update={"text": f"{reply.text}\n\n{disclosure(self.brief)}"})
         return self.introduced(reply)
 

@@ -20,8 +20,9 @@ from nextnest.broker.spelling import Spelling
 
 UNKNOWN = "unknown"
 SOCIAL = frozenset({"greeting", "thanks", "goodbye", "yes", "no", "help"})  # manners, no question
-GAP = 3  # words that may stand between two terms of a rule
-BREAKS = frozenset({",", "and", "also", "plus", "then"})  # and these may not: they begin the next thought
+GAP = 4  # words that may stand between two terms of a rule
+BREAKS = frozenset({"and", "also", "plus", "then"})  # and these may not: they begin the next thought
+COMMA = ","
 WORTH, LIGHT_WORTH = 3, 1  # of a word that a rule explains; "how", "the", "can" show little
 DENIED = 5  # words after a "not" that it may deny
 LONGEST = 2_000  # characters of a message that are read; more is no question
@@ -55,7 +56,8 @@ class _Rule:
 class _Intent:
     name: str
     order: int
-    social: bool
+    social: bool  # manners: counts only where nothing else was understood
+    circumstance: bool  # "I am a foreigner": counts only where nothing else was asked
     about: frozenset[str]
     rules: tuple[_Rule, ...]
 
@@ -92,17 +94,17 @@ class Rules:
 
     def readings(self, text: str) -> tuple[Reading, ...]:
         """Every intent of the text in the order of its words; manners only when there is nothing else."""
-        found: list[tuple[Reading, bool]] = []
+        found: list[tuple[Reading, _Intent]] = []
         for clause in _CLAUSE.split(text[:LONGEST]):
             found += self._of_clause(clause.strip())
-        serious = [reading for reading, social in found if not social]
-        chosen = serious or [reading for reading, _ in found]
+        asked = [reading for reading, intent in found if not (intent.social or intent.circumstance)]
+        serious = asked or [reading for reading, intent in found if not intent.social]
         first: dict[str, Reading] = {}
-        for reading in chosen:
+        for reading in serious or [reading for reading, _ in found]:
             first.setdefault(reading.intent, reading)
         return tuple(first.values())[:MOST_INTENTS]
 
-    def _of_clause(self, clause: str) -> list[tuple[Reading, bool]]:
+    def _of_clause(self, clause: str) -> list[tuple[Reading, _Intent]]:
         words = [word for word in self.spelling.words(clause) if word not in self.fillers]
         if not words:
             words = list(self.spelling.words(clause))  # "ok", "ya": the filler is the message
@@ -117,7 +119,7 @@ class Rules:
                 chosen.append(match)
                 used |= match.taken | _with_it(match, places, breaks)
         chosen.sort(key=lambda match: min(match.taken))
-        return [(_reading(match, words, clause), match.intent.social) for match in chosen]
+        return [(_reading(match, words, clause), match.intent) for match in chosen]
 
     def _places(self, words: Sequence[str]) -> Places:
         """Where each word and each concept stands, as spans of word numbers; denied words stand nowhere."""
@@ -142,7 +144,7 @@ class Rules:
             for phrase in self.negators:
                 if _at(words, i, phrase):
                     start = i + len(phrase)
-                    end = next((j for j in range(start, len(words)) if words[j] in BREAKS), len(words))
+                    end = next((j for j in range(start, len(words)) if words[j] in BREAKS | {COMMA}), len(words))
                     denied |= set(range(start, min(start + DENIED, end)))
         return denied
 
@@ -153,7 +155,7 @@ class Rules:
             found = _covers(rule.terms, places) if rule.whole else _fits(rule.terms, places, breaks)
             for taken in found:
                 if rule.whole and any(
-                    words[i] not in self.fillers | BREAKS for i in set(range(len(words))) - taken
+                    words[i] not in self.fillers | BREAKS | {COMMA} for i in set(range(len(words))) - taken
                 ):
                     continue
                 worth = sum(LIGHT_WORTH if words[i] in self.light else WORTH for i in taken)
@@ -165,7 +167,7 @@ def _reading(match: _Match, words: Sequence[str], clause: str) -> Reading:
 
 
 def _with_it(match: _Match, places: Places, breaks: Sequence[int]) -> set[int]:
-    """The words beside a match that belong to its question: its `about` concepts, up to the next break."""
+    """The words beside a match that belong to its question: its `about` concepts, up to the next "and"."""
     first = max((i for i in breaks if i < min(match.taken)), default=-1)
     last = min((i for i in breaks if i > max(match.taken)), default=LONGEST)
     spans = (span for concept in match.intent.about for span in places.get(f"<{concept}>", ()))
@@ -214,7 +216,8 @@ def _phrases(phrases: Sequence[str]) -> tuple[tuple[str, ...], ...]:
 
 def _intent(name: str, order: int, table: Mapping[str, Any]) -> _Intent:
     rules = tuple(_rule(name, text) for text in table["rules"])
-    return _Intent(name, order, table.get("social", False), frozenset(table.get("about", ())), rules)
+    social, circumstance = table.get("social", False), table.get("circumstance", False)
+    return _Intent(name, order, social, circumstance, frozenset(table.get("about", ())), rules)
 
 
 def _rule(intent: str, text: str) -> _Rule:

@@ -22,6 +22,13 @@ def test_the_labelled_set_is_understood(text: str, intents: tuple[str, ...]) -> 
     assert _intents(text) == intents
 
 
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_what_was_once_held_out_stays_understood(number: int) -> None:
+    """First runs, before mending: 78 of 110 (71 %), 95 of 115 (83 %), 71 of 79 (90 %), in that order."""
+    lines = labelled(f"intents_held_out_{number}.yaml")
+    assert [(text, _intents(text)) for text, intents in lines if _intents(text) != intents] == []
+
+
 def test_every_intent_is_shown_in_at_least_twelve_ways() -> None:
     counts = Counter(intent for _, intents in labelled("intents.yaml") for intent in intents)
     assert {intent.name for intent in rules().intents} == set(counts)

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from nextnest.broker.broker import Broker
 from nextnest.broker.budget import Limits
+from nextnest.broker.checks import check
 from nextnest.broker.model import open_model
 from nextnest.broker.ports import ModelFailed
 from nextnest.domain.reply import EvidenceKind, Reply
@@ -66,6 +68,16 @@ def _has_the_shape_of_a_reply(reply: Reply, said: str) -> None:
     assert reply.model_use.output_tokens > 0
     assert {evidence.kind for evidence in reply.evidence} <= set(EvidenceKind)
     assert all(fact.quote in said for fact in reply.facts)
+
+
+async def test_whatever_it_says_the_customer_gets_a_proven_answer(address: str) -> None:
+    asked = brief("Monthly for a loan of 800k at 3% over 25 years?")
+    async with open_model("smollm2", base_url=address, limits=LIMITS) as model:
+        reply = await Broker(model).compose(asked)
+    assert reply.text
+    assert reply.handoff is None
+    assert check(reply, [message.text for message in asked.inputs], today=asked.today).findings == ()
+    assert reply.model_use is not None
 
 
 async def test_its_time_is_limited(address: str) -> None:

@@ -45,6 +45,7 @@ _OTHER = re.compile(
     # phone numbers, where something says that it is one
     r"|(?:\b(?:call|phone|ring|whatsapp|tel|hotline|reach (?:us|me|you|them) (?:at|on)|number is|mobile|contact number)\W{1,3}"
     r"(?:(?:me|us|you|them|at|on|is|hdb|cpf|iras|mas)\W{1,2}){0,3})(?:\+?65[ -]?)?(?:[3689]\d{3}[ -]?\d{4}|1800[ -]?\d{3}[ -]?\d{4})\b"
+    r"|samaritans of singapore at 1767\b|\b995 in an emergency\b"
     r"|\+65[ -]?[3689]\d{3}[ -]?\d{4}\b"
 )
 

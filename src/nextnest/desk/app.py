@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import time
+import traceback
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -203,8 +204,11 @@ class Desk:
         work = Work(self.site)
         try:
             answer = carry_out(request, endpoint, work, body, files)
-        except Exception:
-            log.exception("the desk crashed", method=request.method, path=endpoint.path)
+        except Exception as error:  # Chatwoot answers 500 to what it did not foresee, and so do we
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(last.filename).name}:{last.lineno}"
+            facts = {"method": request.method, "path": endpoint.path, "error": type(error).__name__}
+            log.error("crashed", **facts, where=where)  # noqa: TRY400  # bad input prints no traceback
             return _crashed()
         self._after(work)
         return answer
@@ -226,16 +230,15 @@ class Desk:
         """What Chatwoot does about it, which is only ever something for message events."""
         if delivery.event not in ("message_created", "message_updated"):
             return
-        work = Work(self.site)
-        if delivery.receiver == "agent_bot_webhook":
-            conversation = self.store.get(Conversation, delivery.conversation_id)
-            if conversation and conversation.status == "pending":
-                lifecycle.change(work, conversation, activity=activities.BOT_FAILED, status="open")
-        elif delivery.receiver == "api_inbox_webhook":
-            message = self.store.get(Message, delivery.message_id)
-            if message:
-                messages.set_status(work, message, "failed", error)
-        work.finish()
+        with Work(self.site) as work:
+            if delivery.receiver == "agent_bot_webhook":
+                conversation = self.store.get(Conversation, delivery.conversation_id)
+                if conversation and conversation.status == "pending":
+                    lifecycle.change(work, conversation, activity=activities.BOT_FAILED, status="open")
+            elif delivery.receiver == "api_inbox_webhook":
+                message = self.store.get(Message, delivery.message_id)
+                if message:
+                    messages.set_status(work, message, "failed", error)
         self._after(work)
 
 

@@ -21,9 +21,11 @@ _COLUMNS = ("name", "email", "phone_number", "identifier", "blocked")
 def permitted(params: Json) -> Json:
     """The columns a request may set, cleaned as Rails and the model do."""
     columns = {name: params[name] for name in _COLUMNS if name in params}
+    if "name" in columns:
+        columns["name"] = str(columns["name"] or "")
     for name in ("email", "phone_number", "identifier"):
-        if columns.get(name) == "":
-            columns[name] = None
+        if name in columns:
+            columns[name] = str(columns[name]) if columns[name] not in (None, "") else None
     if columns.get("email"):
         columns["email"] = str(columns["email"]).lower()
     if "blocked" in columns:
@@ -35,7 +37,7 @@ def create(work: Work, params: Json) -> Contact:
     """A new contact; raises Invalid when it may not be."""
     columns = permitted(params)
     contact = Contact(
-        **{**columns, "name": columns.get("name") or ""},
+        **columns,
         additional_attributes=hash_of(params, "additional_attributes"),
         custom_attributes=hash_of(params, "custom_attributes"),
     )

@@ -2,13 +2,14 @@
 
 Chatwoot does the first part of a request in the web process and hands the rest (activity messages,
 automations, webhooks of accounts and API inboxes) to jobs that read the rows as they are by then. Here
-too: `later` and `announce` put such jobs off, `finish` runs them, and all of it is one commit.
+too: `later` and `announce` put such jobs off, the end of the `with` runs them, and all of it is one commit.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Self
 
 from nextnest.desk.installation import Installation
 from nextnest.desk.models import AgentBot, AutomationRule, Contact, Conversation, Delivery, Message, User
@@ -26,12 +27,30 @@ class Work:
         self.actor = actor
         self.rule: AutomationRule | None = None  # the automation that acts, instead of somebody
         self.outbox: list[Delivery] = []
-        self.changed = False  # has finish() written anything?
+        self.changed = False  # has anything been written?
         self.created: set[int] = set()  # conversations whose display_id this request has just learned
         self.labels_read: set[int] = set()  # conversations whose label cache the next save will write
         self._jobs: deque[Job] = deque()
         self._announced: deque[tuple[str, Conversation, Message | None]] = deque()
         self._webhooks: list[Job] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        """What went well is finished; of anything else nothing is left."""
+        try:
+            if kind is None:
+                self._finish()
+                return
+        except BaseException:
+            self._undo()
+            raise
+        self._undo()
+
+    def _undo(self) -> None:
+        self.store.rollback()
+        self.outbox.clear()
 
     def now(self) -> float:
         """Seconds since 1970."""
@@ -70,7 +89,7 @@ class Work:
                 listen(self, event, conversation, message)
                 self.run_jobs()
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Runs what was put off and commits; then `outbox` may be delivered."""
         self.run_jobs()
         self._run_listeners()

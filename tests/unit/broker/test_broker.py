@@ -312,3 +312,12 @@ def test_a_greeting_that_cannot_be_proven_is_a_plain_one() -> None:
 def test_our_own_fixed_words_pass_the_checks(reason: HandoffReason, persona: Persona) -> None:
     reply = Reply(text=wording(reason, persona), intent=reason, author="policy")
     assert check(reply, [], today=TODAY).findings == ()
+
+
+async def test_a_playbook_that_cannot_prove_itself_hands_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    unproven = Reply(text="You get S$9,876,543.", intent="capacity")
+    monkeypatch.setattr("nextnest.broker.broker.playbook", lambda brief: unproven)
+    reply = await Broker().compose(brief("how much can i borrow", earlier=GREETED))
+    assert reply.handoff is HandoffReason.UNPROVEN
+    assert "9,876,543" not in reply.text
+    assert "playbook:unsupported_figure" in reply.notes

@@ -15,6 +15,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from nextnest.broker.budget import Limits
 from nextnest.broker.finding import Finding
+from nextnest.broker.knowledge import load, search
 from nextnest.broker.model import ModelBroker, open_model
 from nextnest.broker.ports import ModelFailed
 from nextnest.broker.prompts import Prompt, local_prompt
@@ -23,7 +24,8 @@ from nextnest.domain.persona import Persona
 from nextnest.domain.reply import EvidenceKind
 from nextnest.domain.trace import Level, Step, StepKind
 from nextnest.mortgage import calculate
-from tests.unit.broker.briefs import brief, message
+from tests.unit.broker.briefs import TODAY, brief, message
+from tests.unit.broker.playbook_briefs import sheet
 from tests.unit.broker.scripted import Script, answer, call, prose
 
 QUESTION = "Monthly for a loan of 800k at 3% over 25 years?"
@@ -300,3 +302,27 @@ def test_several_names_are_a_chain(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_model_library_is_not_loaded_where_no_model_is_set() -> None:
     code = "import sys, nextnest.broker.broker; sys.exit('pydantic_ai' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_knowledge_is_looked_up_and_becomes_evidence() -> None:
+    entries = load(TODAY)
+    script = Script(call("knowledge", query="what documents do I need"), answer("ok"))
+    asked = brief(
+        "documents?", lead=None, knowledge=lambda query, limit: search(entries, query, limit, TODAY)
+    )
+    reply = await broker(script).start(asked).answer()
+    found = [e.ref for e in reply.evidence if e.kind is EvidenceKind.KNOWLEDGE]
+    assert found == [entry["ref"] for entry in script.tool_results()[0]["entries"]]
+    assert 0 < len(found) <= 3
+
+
+async def test_packages_are_said_with_all_that_belongs_to_a_rate() -> None:
+    script = Script(call("rates"), answer("ok"))
+    reply = await broker(script).start(brief("rates?", rates=sheet())).answer()
+    packages = script.tool_results()[0]["packages"]
+    assert packages
+    for package in packages:
+        assert "as of" in package["say"]
+        assert "thereafter" in package["say"]
+    rates = [e.ref for e in reply.evidence if e.kind is EvidenceKind.RATE]
+    assert rates == [package["ref"] for package in packages]

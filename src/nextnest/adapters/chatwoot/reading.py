@@ -23,11 +23,12 @@ def turn_id_of(attributes: Mapping[str, Any]) -> str | None:
 
 
 def text_of(content: str | None, attributes: Mapping[str, Any]) -> str:
-    """The words, or what was chosen or filled in where the message is a form that was answered."""
+    """The words; of a form that was answered also what was chosen or filled in, marked as such."""
     submitted = attributes.get("submitted_values")
     if isinstance(submitted, list):
         values = [str(v.get("value") or v.get("title") or "") for v in submitted if isinstance(v, dict)]
-        return ", ".join(filter(None, values))
+        if answer := ", ".join(filter(None, values)):
+            return f"{content or ''}\n[answered: {answer}]".strip()
     return content or ""
 
 
@@ -70,7 +71,10 @@ def thread_of(conversation: ApiConversation, messages: Sequence[ApiMessage]) -> 
 
 
 def _assignee(assigned: bool, kind: str | None) -> Assignee:
+    # Before 4.16 there is no assignee_type, and only people can be assigned.
     if not assigned:
         return Assignee.NOBODY
-    # Before 4.16 there is no assignee_type, and only people can be assigned.
-    return Assignee.PERSON if kind in ("User", None) else Assignee.BOT
+    # Captain, from 4.17 on, is neither a person nor us: assigning it gives the conversation to neither.
+    return {"User": Assignee.PERSON, None: Assignee.PERSON, "AgentBot": Assignee.BOT}.get(
+        kind, Assignee.NOBODY
+    )

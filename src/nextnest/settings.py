@@ -31,10 +31,11 @@ class ChatwootSettings(BaseModel):
     bot_token: SecretStr | None = None
     # Several may be set, with commas: the bot's, the inbox's, the old one while a secret is rotated.
     webhook_secrets: tuple[SecretStr, ...] = ()
+    embedded: bool = False  # the desk of `nextnest up`, whatever port it got this time
 
     @property
     def origin(self) -> str:
-        return f"{self.base_url}#{self.account_id}"
+        return f"{'the embedded desk' if self.embedded else self.base_url}#{self.account_id}"
 
     @property
     def hosted_nearby(self) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from nextnest.adapters.chatwoot.inbound import incoming_of
 from nextnest.adapters.chatwoot.payloads import parse_event
+from nextnest.adapters.store.chats import ChatRows
 from nextnest.adapters.store.database import Database
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.lead import parse_lead
@@ -251,3 +252,14 @@ async def test_a_message_whose_webhook_never_came_is_answered_by_the_sweep(small
     await small.work_off()
     assert (await small.said_by_bot(conversation))[1:] == ["You said: anybody there?"]
     assert (await small.sweep.theirs(within=3600)).unanswered == 0
+
+
+async def test_what_is_said_on_the_page_before_chatwoot_is_reached_is_not_lost(small: World) -> None:
+    submission = await small.intake.submit(parse_lead(LEAD), idempotency_key=None)
+    chats = ChatRows(small.database)
+    await chats.keep(submission.lead_id, "client-1", "are you there?")
+    await small.work_off()
+    conversation = await small.intake.conversation_of(submission.lead_id, wait=0)
+    assert conversation is not None
+    said = [m["content"] for m in await small.thread(conversation) if m["message_type"] == 0]
+    assert said == ["are you there?"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,10 @@ from nextnest.broker.brief import Brief
 from nextnest.broker.knowledge import Entry
 from nextnest.desk import Desk
 from nextnest.domain.reply import Reply
+from nextnest.service.acceptance import Acceptance
 from nextnest.service.intake import Intake
 from nextnest.service.lane import Lane
+from nextnest.service.office import Office
 from nextnest.service.outbox import Outbox
 from nextnest.service.receive import Receive
 from nextnest.service.sweep import Sweep
@@ -126,7 +128,7 @@ async def world(database: Database, folder: Path) -> AsyncIterator[World]:
         want = desired(bare, settings)
         made = await apply(admin, want, await planned(admin, want))
         async with (
-            Chatwoot(DESK, 1, made.bot_token or "", transport=transport) as bot,
+            Chatwoot(DESK, 1, made.bot_token or "", transport=transport, attempts=1) as bot,
             httpx2.AsyncClient(
                 transport=transport, base_url=DESK, headers={"Api-Access-Token": desk.agent_token}
             ) as http,
@@ -140,7 +142,8 @@ async def world(database: Database, folder: Path) -> AsyncIterator[World]:
                 "today": lambda: TODAY,
             }
             outbox = Outbox(store, gateway)
-            turns = Turns(store, gateway, broker, rules_version="test", **voice)
+            office = Office(gateway, acceptance=timedelta(minutes=15))
+            turns = Turns(store, gateway, broker, office, rules_version="test", **voice)
             yield World(
                 desk=desk,
                 database=database,
@@ -152,7 +155,7 @@ async def world(database: Database, folder: Path) -> AsyncIterator[World]:
                 receive=Receive(EventRows(database, Quiet(0, 0))),
                 lane=Lane(store, outbox, turns),
                 sync=Sync(store, gateway, broker, **voice),
-                sweep=Sweep(SweepRows(database, acceptance_seconds=900), gateway),
+                sweep=Sweep(SweepRows(database), gateway, Acceptance(store, gateway, office)),
                 http=http,
                 inbox_id=made.inbox_id,
             )

@@ -21,6 +21,7 @@ from nextnest.adapters.store.connection import Connection
 
 NORMAL, RETRY = 0, -1
 HEARTBEAT_SECONDS = 3.0
+POLL_SECONDS = 0.2  # a job that was scheduled is found by looking; one that is due at once is announced
 DEAD_AFTER_SECONDS = 12.0  # without a heartbeat; then the living take over
 
 Pool = psycopg_pool.AsyncConnectionPool[Connection]
@@ -98,7 +99,7 @@ async def work(app: procrastinate.App, pool: Pool, *, lanes: int, drain_seconds:
                 concurrency=lanes,
                 install_signal_handlers=False,
                 listen_notify=True,
-                fetch_job_polling_interval=2.0,
+                fetch_job_polling_interval=POLL_SECONDS,
                 update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=DEAD_AFTER_SECONDS,
                 shutdown_graceful_timeout=drain_seconds,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,9 +32,11 @@ from nextnest.bootstrap.metrics import BrokerCounter
 from nextnest.broker.knowledge import Entry, load, search
 from nextnest.domain.trace import TurnTrace
 from nextnest.mortgage.tables import RULES_CHECKED
+from nextnest.service.acceptance import Acceptance
 from nextnest.service.chat import Chat
 from nextnest.service.intake import Intake
 from nextnest.service.lane import Lane
+from nextnest.service.office import Office
 from nextnest.service.operations import Operations
 from nextnest.service.outbox import Outbox
 from nextnest.service.panel import Panel
@@ -117,7 +119,8 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
             "brokerage": settings.brokerage,
             "today": today_in_singapore,
         }
-        turns = Turns(store, gateway, broker, rules_version=RULES_CHECKED.isoformat(), **voice)
+        office = Office(gateway, acceptance=timedelta(minutes=settings.acceptance_minutes))
+        turns = Turns(store, gateway, broker, office, rules_version=RULES_CHECKED.isoformat(), **voice)
         lane = Lane(store, outbox, turns)
         sync = Sync(store, gateway, broker, **voice)
         chats = ChatRows(database)
@@ -131,8 +134,7 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
             operations=operations,
             metrics=registry,
         )
-        acceptance = settings.acceptance_minutes * 60
-        sweep = Sweep(SweepRows(database, acceptance_seconds=acceptance), gateway)
+        sweep = Sweep(SweepRows(database), gateway, Acceptance(store, gateway, office))
         handlers = Handlers(attend=lane.attend, carry=lane.carry, sync=sync.sync)
         yield Parts(settings, database, services, handlers, sweep, chats, langfuse)
 
@@ -154,7 +156,7 @@ async def _gateway(chatwoot: ChatwootSettings, stack: AsyncExitStack) -> Gateway
         Chatwoot(chatwoot.base_url, chatwoot.account_id, chatwoot.api_key.get_secret_value())
     )
     bot = await stack.enter_async_context(
-        Chatwoot(chatwoot.base_url, chatwoot.account_id, token, circuit=user.circuit)
+        Chatwoot(chatwoot.base_url, chatwoot.account_id, token, circuit=user.circuit, attempts=1)
     )
     inbox_id = chatwoot.inbox_id or 0
     return Gateway(user, bot, inbox_id=inbox_id)

@@ -19,6 +19,7 @@ from nextnest.service.sweep import Sweep
 LANES = 8  # conversations that one worker answers at the same time
 OURS_EVERY = 5.0  # seconds between looks at our own tables
 THEIRS_EVERY = 30.0  # seconds between looks at Chatwoot
+HANDOFFS_EVERY = 15.0  # seconds between looks at hand-offs that wait for a person
 OVERLAP = 120.0  # seconds: a look at Chatwoot reaches back over the one before
 FIRST_LOOK_BACK = 3 * 24 * 3600.0  # seconds: what was said while nobody ran
 
@@ -30,6 +31,7 @@ async def run_worker(parts: Parts, *, drain_seconds: float) -> None:
     beside = [
         asyncio.create_task(_every(OURS_EVERY, parts.sweep.ours)),
         asyncio.create_task(_look(parts.sweep)),
+        asyncio.create_task(_every(HANDOFFS_EVERY, parts.sweep.handoffs)),
     ]
     if parts.langfuse is not None:
         beside.append(asyncio.create_task(_ship(TraceQueue(parts.database), parts.langfuse)))

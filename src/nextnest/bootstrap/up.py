@@ -102,7 +102,10 @@ async def _desk(
 
 async def _provisioned(running: _RunningDesk, settings: Settings) -> ChatwootSettings:
     bare = ChatwootSettings(
-        base_url=running.url, account_id=running.desk.account_id, api_key=running.desk.admin_token
+        base_url=running.url,
+        account_id=running.desk.account_id,
+        api_key=running.desk.admin_token,
+        embedded=True,
     )
     return await provision(bare, settings)
 

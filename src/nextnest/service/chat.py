@@ -15,7 +15,7 @@ from nextnest.domain.ownership import Owner
 from nextnest.domain.thread import Author, Message
 from nextnest.service.failures import Failure
 from nextnest.service.ports import ChatwootPort, Store
-from nextnest.service.records import Kind, NewIntent
+from nextnest.service.records import Kept
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,6 @@ class ChatView:
     holder: Literal["assistant", "person", "closed"]
     typing: bool
     ready: bool
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A customer's message that we hold; `conversation_id` is None until the lead has a conversation."""
-
-    client_id: str
-    text: str
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -126,11 +117,6 @@ class Chat:
     def changes(self, lead_id: str) -> AsyncIterator[None]:
         """Yields whenever the view may have changed, and now and then without a change."""
         return self._chats.changes(lead_id)
-
-
-def said_on_page(lead_id: str, kept: Kept) -> NewIntent:
-    """The intent that puts a kept message into the thread; once for each client id."""
-    return NewIntent(f"said:{lead_id}:{kept.client_id}", Kind.CUSTOMER_MESSAGE, {"text": kept.text})
 
 
 def _public(message: Message) -> bool:

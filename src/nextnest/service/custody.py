@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nextnest.domain.handoff import HandoffReason
-from nextnest.domain.ownership import Observed, Owner, observe
-from nextnest.domain.thread import Status, Thread
+from nextnest.domain.ownership import Holding, Observed, Owner, observe
+from nextnest.domain.thread import Assignee, Status, Thread
 from nextnest.service.facts import show_attributes
 from nextnest.service.ports import Work
 from nextnest.service.records import Conversation, Kind, NewIntent
@@ -23,12 +23,19 @@ async def keep(work: Work, conversation: Conversation, thread: Thread) -> Observ
     ):
         await work.handoffs.returned(conversation.id)
     if seen.person_stepped_in:
-        await work.handoffs.request(conversation.id, None, HandoffReason.PERSON_STEPPED_IN)
-    if seen.holding.owner is Owner.PERSON and thread.last_said_by_person > conversation.holding.released_at:
+        reason = HandoffReason.PERSON_STEPPED_IN
+        await work.handoffs.request(conversation.id, None, reason, inbox_id=thread.inbox_id)
+    if seen.holding.owner is Owner.PERSON and taken_by_person(conversation.holding, thread):
         await work.handoffs.accepted(conversation.id)
     if seen.project is not None:
         await work.outbox.intend(conversation.id, [status_intent(conversation, seen.project)])
     return seen
+
+
+def taken_by_person(before: Holding, thread: Thread) -> bool:
+    """Whether somebody has answered or was assigned since the bot last had the conversation."""
+    assigned = thread.assignee is Assignee.PERSON and thread.assignee_id != before.released_assignee
+    return assigned or thread.last_said_by_person > before.released_at
 
 
 def status_intent(conversation: Conversation, status: Status) -> NewIntent:

@@ -103,7 +103,7 @@ class Outbox:
             case Kind.MESSAGE:
                 return await self._chatwoot.say(to, payload["text"], _mark(intent))
             case Kind.NOTE:
-                return await self._chatwoot.note(to, payload["text"], _mark(intent))
+                return await self._chatwoot.note(to, payload["text"], _mark(intent), team=payload.get("team"))
             case Kind.CUSTOMER_MESSAGE:
                 return await self._chatwoot.relay(to, payload["text"], _mark(intent))
             case Kind.STATUS:
@@ -145,6 +145,8 @@ class Outbox:
             await work.outbox.failed(intent.id, f"withdrawn: {reason}")
             return
         await work.outbox.cancel_turn(intent.turn_id)
+        if await work.outbox.said_of_turn(intent.turn_id):  # a person stepped in between two parts
+            outcome, reason = Outcome.REPLIED, None
         await work.turns.end(intent.turn_id, outcome, reason)
         await work.traces.add(intent.turn_id)
 

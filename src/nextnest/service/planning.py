@@ -19,13 +19,19 @@ def planned(reply: Reply) -> tuple[Outcome, str | None]:
 def intents_of(turn_id: str, reply: Reply, parts: list[str], *, summary: str, after: int) -> list[NewIntent]:
     """A reply is its parts; a hand-off adds note, team, priority, labels, and `open` as the very last."""
     first = Guard.REPLY if reply.handoff is None else Guard.OURS
+
+    def guard(number: int, kind: Kind) -> Guard:
+        if number == 0:
+            return first
+        return Guard.OURS if kind is Kind.MESSAGE else Guard.NONE
+
     steps: list[tuple[str, Kind, dict[str, object]]] = [
         (f"reply-{number}", Kind.MESSAGE, {"text": part}) for number, part in enumerate(parts)
     ]
     if reply.handoff is not None:
         steps += _hand_over(reply.handoff, summary)
     return [
-        NewIntent(f"{turn_id}:{name}", kind, payload, first if n == 0 else Guard.NONE, turn_id, after)
+        NewIntent(f"{turn_id}:{name}", kind, payload, guard(n, kind), turn_id, after)
         for n, (name, kind, payload) in enumerate(steps)
     ]
 

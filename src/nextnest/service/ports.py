@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from nextnest.broker.brief import Brief
 from nextnest.broker.rates import RateSheet
 from nextnest.domain.handoff import HandoffReason
+from nextnest.domain.hours import Hours
 from nextnest.domain.lead import Lead
 from nextnest.domain.ownership import Holding
 from nextnest.domain.persona import Persona
@@ -18,7 +19,9 @@ from nextnest.domain.reply import Reply
 from nextnest.domain.thread import Status, Thread
 from nextnest.service.records import (
     Conversation,
+    Handoff,
     Intent,
+    Kept,
     LeadRecord,
     NewIntent,
     Outcome,
@@ -62,7 +65,8 @@ class ChatwootPort(Protocol):
     async def say(self, conversation_id: int, text: str, mark: Mark) -> int:
         """Say something as the bot; the message's id."""
 
-    async def note(self, conversation_id: int, text: str, mark: Mark) -> int: ...
+    async def note(self, conversation_id: int, text: str, mark: Mark, *, team: str | None = None) -> int:
+        """A private note; with `team` its members are told of it."""
 
     async def relay(self, conversation_id: int, text: str, mark: Mark) -> int:
         """Put a customer's words from the chat page into the thread, as the contact's message."""
@@ -88,6 +92,9 @@ class ChatwootPort(Protocol):
     async def ensure_conversation(self, place: ContactPlace) -> int:
         """Find or make the lead's conversation; its display id."""
 
+    async def hours(self, inbox_id: int | None) -> Hours | None:
+        """Working hours of an inbox (None: that of the leads), where it has some. Never raises or waits long."""
+
     def waiting(self, within: float) -> AsyncIterator[Waiting]:
         """Conversations active in the last `within` seconds whose last public word is the customer's."""
 
@@ -109,6 +116,9 @@ class Leads(Protocol):
     async def same_case(self, lead: Lead) -> LeadRecord | None: ...
     async def update(self, lead_id: str, lead: Lead, score: Any) -> None: ...
     async def event(self, lead_id: str, kind: str, data: Mapping[str, Any]) -> None: ...
+    async def said_meanwhile(self, lead_id: str) -> Sequence[Kept]:
+        """What the customer said on the chat page so far, oldest first."""
+
     async def synced(self, lead_id: str, contact_id: int, conversation_id: int) -> None: ...
     async def sync_failed(self, lead_id: str, why: str, *, final: bool) -> int: ...
 
@@ -144,14 +154,26 @@ class OutboxRows(Protocol):
     async def failed(self, intent_id: int, why: str) -> None: ...
     async def cancel_turn(self, turn_id: str) -> None: ...
     async def open_of_turn(self, turn_id: str) -> int: ...
+    async def said_of_turn(self, turn_id: str) -> bool: ...
     async def failed_of_turn(self, turn_id: str) -> str | None: ...
 
 
 class Handoffs(Protocol):
-    async def request(self, conversation_id: int, turn_id: str | None, reason: HandoffReason) -> bool: ...
+    async def request(
+        self, conversation_id: int, turn_id: str | None, reason: HandoffReason, *, inbox_id: int | None
+    ) -> bool: ...
     async def opened(self, conversation_id: int) -> None: ...
     async def accepted(self, conversation_id: int) -> None: ...
     async def returned(self, conversation_id: int) -> None: ...
+    async def unscheduled(self) -> list[Handoff]:
+        """Those that were opened and have no time yet at which they are escalated."""
+
+    async def overdue(self) -> list[Handoff]:
+        """Those that nobody has taken although their time is up, the oldest first."""
+
+    async def schedule(self, handoff_id: int, escalate_at: datetime) -> None: ...
+    async def escalate(self, handoff_id: int) -> bool:
+        """False when somebody has taken it meanwhile, or it was escalated before."""
 
 
 class Jobs(Protocol):

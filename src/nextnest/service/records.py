@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -108,6 +108,20 @@ class NewIntent:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What a customer said on the chat page, as we hold it until Chatwoot has it."""
+
+    client_id: str  # the page's own id for it
+    text: str
+    at: datetime
+
+
+def said_on_page(lead_id: str, kept: Kept) -> NewIntent:
+    """The intent that puts a kept message into the thread; once for each client id."""
+    return NewIntent(f"said:{lead_id}:{kept.client_id}", Kind.CUSTOMER_MESSAGE, {"text": kept.text})
+
+
+@dataclass(frozen=True)
 class Intent:
     id: int
     key: str
@@ -128,7 +142,5 @@ class Intent:
 class Handoff:
     id: int
     conversation_id: int
-    reason: str
-    state: str
-    requested_at: datetime
-    notes: dict[str, Any] = field(default_factory=dict)
+    inbox_id: int | None
+    opened_at: datetime

@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 
 from nextnest.domain.thread import Status
+from nextnest.service.acceptance import Acceptance
 from nextnest.service.failures import Failure
 from nextnest.service.ports import ChatwootPort
 
@@ -36,23 +37,32 @@ class SweepStore(Protocol):
     async def wake_unanswered(self, conversation_id: int, message_id: int, *, pending: bool) -> bool:
         """Wake a conversation whose message no turn has taken, unless people hold it."""
 
-    async def escalate(self) -> int:
-        """Escalate the hand-offs whose time is up."""
-
     async def forget_old(self) -> None:
         """Drop the wake-ups of long ago."""
 
 
 class Sweep:
-    def __init__(self, store: SweepStore, chatwoot: ChatwootPort) -> None:
+    def __init__(self, store: SweepStore, chatwoot: ChatwootPort, acceptance: Acceptance) -> None:
         self._store = store
         self._chatwoot = chatwoot
+        self._acceptance = acceptance
 
     async def ours(self) -> Healed:
         """What our own tables say is due."""
-        healed = Healed(due=await self._store.requeue_due(AT_MOST), escalated=await self._store.escalate())
+        healed = Healed(due=await self._store.requeue_due(AT_MOST))
         await self._store.forget_old()
         return healed
+
+    async def handoffs(self) -> Healed:
+        """Hand-offs that nobody has taken in time."""
+        escalated = 0
+        try:
+            escalated = await self._acceptance.check()
+        except Failure as failure:
+            log.warning("could not see whether hand-offs were taken", why=failure.why)
+        if escalated:
+            log.warning("hand-offs that nobody took", conversations=escalated)
+        return Healed(escalated=escalated)
 
     async def theirs(self, *, within: float) -> Healed:
         """Who waits in Chatwoot, among the conversations active in the last `within` seconds."""

@@ -17,7 +17,7 @@ from nextnest.service.facts import show_attributes
 from nextnest.service.failures import Failure, MaybeDone, NotDone
 from nextnest.service.outbox import backoff
 from nextnest.service.ports import BrokerPort, ChatwootPort, Store
-from nextnest.service.records import Guard, Kind, LeadRecord, NewIntent
+from nextnest.service.records import Guard, Kind, LeadRecord, NewIntent, said_on_page
 
 GIVE_UP_AFTER = 2000  # attempts of at most a minute: more than a day of an absent Chatwoot
 
@@ -60,7 +60,8 @@ class Sync:
             await work.leads.synced(lead_id, contact.contact_id, conversation_id)
             await work.outbox.intend(conversation_id, intents[:1])
             await show_attributes(work, lead_id)
-            await work.outbox.intend(conversation_id, intents[1:])
+            said = [said_on_page(lead_id, kept) for kept in await work.leads.said_meanwhile(lead_id)]
+            await work.outbox.intend(conversation_id, [*intents[1:], *said])
             await work.jobs.attend(conversation_id)
             await work.jobs.carry(conversation_id)
         log.info("lead synchronised", lead=lead_id, conversation=conversation_id)

@@ -20,6 +20,7 @@ from nextnest.domain.thread import Author, Message, Thread
 from nextnest.service.custody import keep
 from nextnest.service.facts import learn
 from nextnest.service.failures import Failure, NotDone
+from nextnest.service.office import Office
 from nextnest.service.planning import intents_of, planned
 from nextnest.service.ports import BrokerPort, ChatwootPort, Store, Work
 from nextnest.service.records import Conversation, LeadRecord, Outcome, Turn
@@ -56,6 +57,7 @@ class Turns:
         store: Store,
         chatwoot: ChatwootPort,
         broker: BrokerPort,
+        office: Office,
         *,
         knowledge: KnowledgeSearch,
         brokerage: str,
@@ -65,6 +67,7 @@ class Turns:
         self._store = store
         self._chatwoot = chatwoot
         self._broker = broker
+        self._office = office
         self._knowledge = knowledge
         self._brokerage = brokerage
         self._rules_version = rules_version
@@ -92,6 +95,7 @@ class Turns:
             turn, attempts = await self._start(work, reading, current)
             lead = await work.leads.get(conversation.lead_id) if conversation.lead_id else None
             rates = await work.rates.current(self._today())
+        people_back = await self._office.people_back(thread.inbox_id, datetime.now(UTC))
         brief = Brief(
             lead=lead.lead if lead else None,
             persona=conversation.persona,
@@ -102,6 +106,7 @@ class Turns:
             knowledge=self._knowledge,
             misunderstood=conversation.misunderstood,
             brokerage=self._brokerage,
+            people_back=people_back,
         )
         try:
             await self._answer(turn, reading, brief, lead)
@@ -175,7 +180,8 @@ class Turns:
             await work.turns.answer(answered)
             await work.outbox.intend(turn.conversation_id, intents)
             if reply.handoff is not None:
-                await work.handoffs.request(turn.conversation_id, turn.id, reply.handoff)
+                inbox_id = reading.thread.inbox_id
+                await work.handoffs.request(turn.conversation_id, turn.id, reply.handoff, inbox_id=inbox_id)
             if lead is not None and reply.facts:
                 await learn(work, lead, reply.facts, today=brief.today)
             await work.conversations.rest(turn.conversation_id, reading.conversation.wakes)

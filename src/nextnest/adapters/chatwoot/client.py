@@ -41,7 +41,11 @@ from .models import (
 
 
 class Chatwoot:
-    """`token` is a user's or an agent bot's; it is never shown, logged or part of an error."""
+    """`token` is a user's or an agent bot's; it is never shown, logged or part of an error.
+
+    `attempts`: how often a call is made when it was certainly not processed. One for whoever must look at
+    the conversation again before each try.
+    """
 
     def __init__(
         self,
@@ -51,13 +55,20 @@ class Chatwoot:
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
         circuit: Circuit | None = None,
+        attempts: int = 3,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.account_id = account_id
         self._connection = connection = Connection(
-            base_url, token, transport=transport, circuit=circuit, sleep=sleep, jitter=jitter
+            base_url,
+            token,
+            transport=transport,
+            circuit=circuit,
+            attempts=attempts,
+            sleep=sleep,
+            jitter=jitter,
         )
         self._account = account = f"/api/v1/accounts/{account_id}"
         self.contacts = Contacts(connection, account)

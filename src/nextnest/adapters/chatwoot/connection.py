@@ -39,7 +39,6 @@ T = TypeVar("T")
 # Chatwoot itself gives up on a request after 15 s (rack-timeout): reading for longer than that lets the
 # server's own answer arrive and keeps unknown outcomes rare.
 TIMEOUT = httpx2.Timeout(connect=3.0, write=10.0, read=20.0, pool=5.0)
-_ATTEMPTS = 3
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 4.0  # seconds; a wait longer than this is the queue's business
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 # The inbox identifier and the contact's source id open a thread to whoever knows them.
@@ -54,6 +53,7 @@ class Connection:
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
         circuit: Circuit | None = None,
+        attempts: int = 3,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -63,6 +63,7 @@ class Connection:
             base_url=base_url.rstrip("/"), headers=headers, timeout=TIMEOUT, transport=transport
         )
         self.circuit = circuit or Circuit()
+        self._attempts = attempts
         self._sleep = sleep
         self._jitter = jitter
 
@@ -108,14 +109,14 @@ class Connection:
         await self._send(_Call(method, path, safe=False, body=body))
 
     async def _send(self, call: _Call) -> httpx2.Response:
-        for attempt in range(1, _ATTEMPTS + 1):
+        for attempt in range(1, self._attempts + 1):
             try:
                 return await self._attempt(call)
             except CircuitOpen:
                 raise
             except (Unavailable, RateLimited) as error:
                 pause = self._pause(error, attempt)
-                if attempt == _ATTEMPTS or pause > _LONGEST_PAUSE:
+                if attempt == self._attempts or pause > _LONGEST_PAUSE:
                     raise
                 log.warning("chatwoot_retry", method=error.method, path=error.path, status=error.status)
             await self._sleep(pause)

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar, cast
+from urllib.parse import quote
 
 from nextnest.adapters.chatwoot.channels import render
 from nextnest.adapters.chatwoot.client import Chatwoot
@@ -22,11 +23,13 @@ from nextnest.adapters.chatwoot.errors import (
     Unavailable,
     UnknownOutcome,
 )
+from nextnest.adapters.chatwoot.hours import HoursReader
 from nextnest.adapters.chatwoot.models import Message as ApiMessage
 from nextnest.adapters.chatwoot.models import MessageType
 from nextnest.adapters.chatwoot.reading import MARK, thread_of
 from nextnest.adapters.chatwoot.sync import find_or_create_contact, find_or_create_conversation
 from nextnest.domain.attributes import ATTRIBUTES
+from nextnest.domain.hours import Hours
 from nextnest.domain.lead import Lead
 from nextnest.domain.thread import Status, Thread
 from nextnest.service.failures import MaybeDone, NotDone, Refusal
@@ -69,6 +72,7 @@ class Gateway:
         self._bot = bot
         self._inbox_id = inbox_id
         self._teams: dict[str, int] = {}
+        self._hours = HoursReader(user.inboxes.get)
 
     async def thread(self, conversation_id: int, *, since: int, history: bool = True) -> Thread:
         conversation, messages = await asyncio.gather(
@@ -96,12 +100,19 @@ class Gateway:
             )
         return sent.id
 
-    async def note(self, conversation_id: int, text: str, mark: Mark) -> int:
+    async def note(self, conversation_id: int, text: str, mark: Mark, *, team: str | None = None) -> int:
+        if team is not None:
+            text = f"{await self._mention(team)} {text}"
         async with _classified():
             sent = await self._bot.messages.add_note(
                 conversation_id, text, content_attributes=_attributes(mark)
             )
         return sent.id
+
+    async def _mention(self, team: str) -> str:
+        """What tells a team's members in a note; its name alone where there is no such team."""
+        team_id = await self._team_id(team)
+        return f"[@{team}](mention://team/{team_id}/{quote(team)})" if team_id else f"@{team}"
 
     async def relay(self, conversation_id: int, text: str, mark: Mark) -> int:
         async with _classified():
@@ -145,12 +156,16 @@ class Gateway:
             await self._bot.conversations.set_priority(conversation_id, chosen)
 
     async def assign_team(self, conversation_id: int, team: str) -> None:
-        if team not in self._teams:
-            self._teams = {t.name: t.id for t in await _read(self._user.teams.all())}
-        if team not in self._teams:
+        team_id = await self._team_id(team)
+        if team_id is None:
             raise Refusal(f"there is no team {team!r}: run `nextnest setup`")
         async with _classified():
-            await self._bot.conversations.assign_team(conversation_id, self._teams[team])
+            await self._bot.conversations.assign_team(conversation_id, team_id)
+
+    async def _team_id(self, team: str) -> int | None:
+        if team not in self._teams:
+            self._teams = {t.name: t.id for t in await _read(self._user.teams.all())}
+        return self._teams.get(team)
 
     async def typing(self, conversation_id: int, on: bool) -> None:
         async with _classified():
@@ -178,6 +193,9 @@ class Gateway:
                 source_id=place.source_id,
             )
         return conversation.id
+
+    async def hours(self, inbox_id: int | None) -> Hours | None:
+        return await self._hours.of(inbox_id or self._inbox_id)
 
     async def waiting(self, within: float) -> AsyncIterator[Waiting]:
         """Conversations active in the last `within` seconds whose last public word is the customer's."""

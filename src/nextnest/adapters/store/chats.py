@@ -15,7 +15,8 @@ from nextnest.adapters.store.database import Database
 from nextnest.adapters.store.outbox import OutboxTable
 from nextnest.adapters.store.work import THREAD_CHANNEL
 from nextnest.domain.ownership import Owner
-from nextnest.service.chat import ChatState, Kept, said_on_page
+from nextnest.service.chat import ChatState
+from nextnest.service.records import Kept, said_on_page
 
 HEARTBEAT_SECONDS = 15.0  # a page looks again this often even when no news came
 

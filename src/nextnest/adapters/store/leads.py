@@ -11,7 +11,7 @@ from nextnest.adapters.store.connection import Connection, Row, one
 from nextnest.domain.lead import Lead
 from nextnest.domain.persona import Persona
 from nextnest.domain.score import Score
-from nextnest.service.records import LeadRecord
+from nextnest.service.records import Kept, LeadRecord
 
 _CLOSED = "SELECT 1 FROM conversations c WHERE c.id = leads.conversation_id AND c.owner = 'nobody'"
 
@@ -98,6 +98,12 @@ class LeadRows:
         await self._connection.execute(
             "INSERT INTO lead_events (lead_id, kind, data) VALUES (%s, %s, %s)", (lead_id, kind, Jsonb(data))
         )
+
+    async def said_meanwhile(self, lead_id: str) -> list[Kept]:
+        cursor = await self._connection.execute(
+            "SELECT client_id, text, at FROM customer_messages WHERE lead_id = %s ORDER BY at", (lead_id,)
+        )
+        return [Kept(row["client_id"], row["text"], row["at"]) for row in await cursor.fetchall()]
 
     async def synced(self, lead_id: str, contact_id: int, conversation_id: int) -> None:
         await self._connection.execute(

@@ -107,6 +107,16 @@ class OutboxTable:
         )
         return int(row["n"]) if row else 0
 
+    async def said_of_turn(self, turn_id: str) -> bool:
+        """Whether the customer has read any part of the turn's reply."""
+        row = await one(
+            self._connection,
+            """SELECT 1 FROM outbox
+               WHERE turn_id = %(id)s AND kind = 'message' AND state IN ('sent', 'settled') LIMIT 1""",
+            {"id": turn_id},
+        )
+        return row is not None
+
     async def failed_of_turn(self, turn_id: str) -> str | None:
         """Why a turn cannot count as done: its message or its status was refused."""
         row = await one(

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from nextnest.adapters.queue import JobRows
 from nextnest.adapters.store.database import Database
-from nextnest.adapters.store.outbox import OutboxTable
 from nextnest.domain.persona import Persona
-from nextnest.service.records import Kind, NewIntent
 
 OVERDUE_SECONDS = 5.0  # a job needs a moment; after this it is taken for lost
 KEEP_EVENTS_DAYS = 30  # Chatwoot repeats an event within seconds, never after weeks
 
 
 class SweepRows:
-    """`acceptance_seconds`: how long an opened hand-off may wait for a person before it is escalated."""
-
-    def __init__(self, database: Database, *, acceptance_seconds: float) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._acceptance_seconds = acceptance_seconds
 
     async def requeue_due(self, limit: int) -> int:
         overdue = {"late": OVERDUE_SECONDS, "limit": limit}
@@ -84,24 +79,6 @@ class SweepRows:
             if woken:
                 await JobRows(connection).attend(conversation_id)
         return woken
-
-    async def escalate(self) -> int:
-        async with self._database.transaction() as connection:
-            cursor = await connection.execute(
-                """UPDATE handoffs SET state = 'escalated'
-                   WHERE state = 'open' AND escalate_at < now() RETURNING id, conversation_id, reason"""
-            )
-            overdue = await cursor.fetchall()
-            for row in overdue:
-                minutes = round(self._acceptance_seconds / 60)
-                text = f"Nobody has taken this conversation in {minutes} minutes. The customer is waiting."
-                intents = [
-                    NewIntent(f"escalate:{row['id']}:priority", Kind.PRIORITY, {"priority": "urgent"}),
-                    NewIntent(f"escalate:{row['id']}:note", Kind.NOTE, {"text": text}),
-                ]
-                await OutboxTable(connection).intend(row["conversation_id"], intents)
-                await JobRows(connection).attend(row["conversation_id"])
-        return len(overdue)
 
     async def forget_old(self) -> None:
         await self._database.run(

@@ -158,14 +158,16 @@ CREATE TABLE handoffs (
   turn_id text REFERENCES turns ON DELETE SET NULL,
   reason text NOT NULL,
   state handoff_state NOT NULL DEFAULT 'requested',
+  inbox_id bigint, -- whose working hours count
   requested_at timestamptz NOT NULL DEFAULT now(),
+  opened_at timestamptz,
   accepted_at timestamptz,
-  escalate_at timestamptz,
+  escalate_at timestamptz, -- worked out after it was opened: null until then
   ended_at timestamptz
 );
 CREATE UNIQUE INDEX handoffs_one_at_a_time ON handoffs (conversation_id)
   WHERE state IN ('requested', 'open', 'accepted', 'escalated');
-CREATE INDEX handoffs_to_escalate ON handoffs (escalate_at) WHERE state = 'open';
+CREATE INDEX handoffs_open ON handoffs (escalate_at) WHERE state = 'open';
 
 CREATE TABLE trace_outbox (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

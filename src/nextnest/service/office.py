@@ -1,0 +1,39 @@
+"""When people of the brokerage are there: the inbox's working hours and Singapore's public holidays."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from datetime import date, datetime, timedelta
+
+import holidays
+
+from nextnest.domain.hours import after_working, next_open, said_back
+from nextnest.service.ports import ChatwootPort
+
+
+class Office:
+    def __init__(self, chatwoot: ChatwootPort, *, acceptance: timedelta) -> None:
+        """`acceptance`: working time within which somebody should take a hand-off."""
+        self._chatwoot = chatwoot
+        self._acceptance = acceptance
+        # Dates that follow the moon are estimates until the Ministry of Manpower publishes them.
+        self._holidays: Container[date] = holidays.country_holidays("SG")
+
+    @property
+    def acceptance_minutes(self) -> int:
+        return round(self._acceptance.total_seconds() / 60)
+
+    async def people_back(self, inbox_id: int | None, now: datetime) -> str | None:
+        """When people are back ("on Monday at 9 am"); None while they are there, or when nobody knows."""
+        hours = await self._chatwoot.hours(inbox_id)
+        if hours is None:
+            return None
+        back = next_open(now, hours, self._holidays)
+        return said_back(back, now, hours) if back is not None and back > now else None
+
+    async def escalate_at(self, inbox_id: int | None, opened_at: datetime) -> datetime:
+        """When a hand-off that was opened then has waited too long, counted in working time."""
+        hours = await self._chatwoot.hours(inbox_id)
+        if hours is None:
+            return opened_at + self._acceptance
+        return after_working(opened_at, self._acceptance, hours, self._holidays)

@@ -17,7 +17,7 @@ from nextnest.domain.lead import Lead
 from nextnest.domain.numbers import parse_money
 
 SUM = r"(?:(?:s?\$|sgd)\s?)?\d[\d,]*(?:\.\d+)?\s?(?:k|mil(?:lion)?|m|thousand)?"
-_AMOUNT = rf"(?P<amount>{SUM})(?![\d%]|\s?(?:%|percent|years?|yrs?|months? (?:left|old)|[a-z]*\d))(?![a-z])"
+_AMOUNT = rf"(?P<amount>{SUM})(?![\d%]|\s?(?:%|percent|years?|yrs?|months? (?:left|old))|[a-z]*\d)(?![a-z])"
 _PERCENT = r"(?P<percent>\d{1,2}(?:\.\d+)?)\s?(?:%|percent|per cent|pct)"
 _YEARS = r"(?P<years>\d{1,2})\s?-?(?:years?|yrs?)\b"
 _NEAR = r"(?:(?!\band\b|\bplus\b)[^\d?;]){0,22}?"  # between a word and its number: no other number or thought

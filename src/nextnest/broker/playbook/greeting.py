@@ -37,7 +37,8 @@ def greeting(brief: Brief) -> Reply:
     lines = [f"{opening} {_sentence(commission)} You can have a person here any time: just ask."]
     fact, evidence = _true_fact(brief.lead)
     field = first_missing(found)
-    question = asking(field, brief.persona) if field else "Shall I work out how much you could borrow?"
+    refinance = brief.lead is not None and brief.lead.purpose == "refinance"
+    question = asking(field or ("offer_refinance" if refinance else "offer_capacity"), brief.persona)
     lines.append(f"{fact} {question}" if fact else question)
     return Reply(text="\n\n".join(lines), intent="greeting", evidence=evidence, asks_for=field)
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from nextnest.broker import words
 from nextnest.broker.playbook.answer import Answer, number
+from nextnest.broker.playbook.packages import equity
 from nextnest.mortgage import Calculation
-from nextnest.mortgage.rounding import percent, sgd
+from nextnest.mortgage.rounding import LOAN, percent, sgd
 
 _LIMITED_BY = {
     "ltv": "the bank's loan-to-value limit",
@@ -18,16 +19,20 @@ _LIMITED_BY = {
 
 def capacity(answer: Answer) -> None:
     """How much can I borrow?"""
-    if answer.situation.lead.purpose == "refinance":
-        return _capacity_of_refinance(answer)
+    purpose = answer.situation.lead.purpose
+    if purpose == "refinance":
+        _capacity_of_refinance(answer)
+        return
+    if purpose == "equity_loan":
+        equity(answer)
+        return
     found = answer.affordability(_asked_price(answer))
     _say_loan(answer, found)
-    if "max_price" in found.values and found.values["limited_by"] != "none":
+    if "max_price" in found.values and number(found, "loan") > 0:
         answer.say(
             f"With that loan the price could reach {found.text('max_price')}, if your own funds do too."
         )
     _say_change(answer, found)
-    return None
 
 
 def _capacity_of_refinance(answer: Answer) -> None:
@@ -41,6 +46,7 @@ def _capacity_of_refinance(answer: Answer) -> None:
     answer.say(
         "For a home you live in, TDSR and MSR do not apply to a refinancing; for an investment home TDSR does."
     )
+    answer.ask("offer_refinance")
 
 
 def _asked_price(answer: Answer) -> Decimal | None:
@@ -50,15 +56,28 @@ def _asked_price(answer: Answer) -> Decimal | None:
 
 
 def _say_loan(answer: Answer, found: Calculation) -> None:
-    years = found.text("tenure_years")
+    if number(found, "loan") <= 0:
+        answer.say("By the limits no bank loan fits beside your present debts and income.")
+        return
     by = _LIMITED_BY[str(found.values["limited_by"])]
-    answer.say(f"You could borrow up to {found.text('loan')} over {years}; what sets it is {by}.")
-    if found.values["loan"] == 0:
-        answer.say("Your present debts already use up the room that the limits leave.")
-    tested = f"Banks test it at {found.text('assessment_rate_pct')}: an instalment of {found.text('assessed_instalment')} a month"
-    ratios = [f"TDSR {found.text('tdsr_pct')}"] if "tdsr_pct" in found.values else []
-    ratios += [f"MSR {found.text('msr_pct')}"] if "msr_pct" in found.values else []
-    answer.say(f"{tested}{', ' + words.listed(ratios) if ratios else ''}.")
+    answer.say(
+        f"From a bank you could borrow up to {found.text('loan')} over {found.text('tenure_years')}"
+        f"{valued_at_price(found)}; what sets it is {by}."
+    )
+    ratios = [
+        f"{name.upper()} {found.text(f'{name}_pct')}"
+        for name in ("tdsr", "msr")
+        if f"{name}_pct" in found.values
+    ]
+    answer.say(
+        f"Banks test it at {found.text('assessment_rate_pct')}: an instalment of "
+        f"{found.text('assessed_instalment')} a month, {words.listed(ratios)}."
+    )
+
+
+def valued_at_price(found: Calculation) -> str:
+    """Says so where the valuation is not known and the price stands for it."""
+    return ", if the valuation matches the price" if found.inputs.get("valuation_at_price") else ""
 
 
 def _say_change(answer: Answer, found: Calculation) -> None:
@@ -83,7 +102,13 @@ def afford(answer: Answer) -> None:
             answer.say(f"That points to a price of up to {found.text('max_price')}.")
         return
     loan, wanted = number(found, "loan"), number(found, "loan_by_ltv")
-    answer.say(f"For a price of {sgd(Decimal(price))} you could borrow up to {found.text('loan')}.")
+    if loan <= 0:
+        _say_loan(answer, found)
+        return
+    answer.say(
+        f"For a price of {sgd(Decimal(price))} you could borrow up to {found.text('loan')} from a bank"
+        f"{valued_at_price(found)}."
+    )
     if loan < wanted:
         answer.say(
             f"The price itself would allow a loan of {found.text('loan_by_ltv')}, but your income carries less."
@@ -98,36 +123,36 @@ def _say_own_funds(answer: Answer, found: Calculation) -> None:
         answer.ask("owned_homes")
         return
     answer.say(
-        f"Downpayment {found.text('downpayment')} and stamp duties {found.text('duties')}: "
-        f"{found.text('upfront_total')} upfront, of which at least {found.text('min_cash')} in cash."
+        f"Upfront: downpayment {found.text('downpayment')}, stamp duties {found.text('duties')}, together "
+        f"{found.text('upfront_total')}, of which at least {found.text('min_cash')} in cash."
     )
-    if "shortfall" in found.values and found.values["shortfall"]:
+    if found.values.get("shortfall"):
         answer.say(f"With the cash and CPF you gave, the shortfall is {found.text('shortfall')}.")
 
 
 def instalment(answer: Answer) -> None:
     """What does it cost each month?"""
-    loan = (
-        answer.take("loan_amount", "amount")
-        if "loan_amount" in answer.situation.told
-        else answer.take("amount", "loan_amount")
-    )
-    loan = loan if loan is not None else answer.take("outstanding_loan")
+    case = answer.situation.case
+    loan = answer.take("loan_amount", "amount") if "loan_amount" in answer.situation.told else None
+    loan = loan if loan is not None else answer.take("amount", "loan_amount", "outstanding_loan")
     months = answer.take("tenure_months", "remaining_months")
-    if loan is None or (months is None and not _has_applicants(answer)):
-        answer.ask("loan_amount" if loan is None else "tenure_months")
+    if case.purpose == "refinance" and (loan is None or months is None):
+        answer.ask("outstanding_loan" if loan is None else "remaining_months")
         return
-    if months is None:
-        months = int(number(answer.affordability(), "tenure_years")) * 12
+    if months is None and loan is not None and not case.applicants:
+        answer.ask("tenure_months")
+        return
+    if loan is None or months is None:
+        found = answer.affordability()
+        if loan is None:
+            answer.say(f"The largest loan that the limits allow you is {found.text('loan')}.")
+            loan = LOAN.shown(number(found, "loan"))
+        months = months or int(number(found, "tenure_years")) * 12
     rate = answer.take("rate_pct", "current_rate")
     if rate is not None:
         _say_monthly(answer, loan, rate, months)
         return
     _at_test_rate(answer, loan, months)
-
-
-def _has_applicants(answer: Answer) -> bool:
-    return bool(answer.situation.case.applicants)
 
 
 def _say_monthly(answer: Answer, loan: Decimal, rate: Decimal, months: int) -> None:

@@ -72,4 +72,13 @@ def unknown(answer: Answer) -> None:
         answer.handoff = HandoffReason.NOT_UNDERSTOOD
         return
     answer.say("I am sorry, I did not understand that.")
+    if answer.situation.asked is not None:
+        answer.ask(answer.situation.asked)
+        return
     answer.say(f"I can work out {ABILITIES}. Could you put it in other words, or ask for a person?")
+
+
+def unclear_income(answer: Answer) -> None:
+    """An income was told that cannot be counted: yearly, take-home, a range, or of nobody named."""
+    answer.say("So that I count it right: I go by gross pay for a month, apart for each borrower.")
+    answer.ask("applicants.0.fixed_monthly_income")

@@ -76,7 +76,7 @@ def refinance(answer: Answer) -> None:
         _say_saving(answer, balance, old, row.fixed_rate_pct, months, min(months, row.fixed_years * 12))
         answer.say(SUBJECT_TO)
     else:
-        answer.say("Give me a rate you were offered, and I work out the saving.")
+        answer.say("I have no package on a current sheet to compare with.")
         answer.ask("rate_pct")
     _say_lock_in(answer)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from nextnest.broker import words
 from nextnest.broker.playbook.answer import Answer
+from nextnest.broker.playbook.loan import valued_at_price
+from nextnest.mortgage import Calculation
 from nextnest.mortgage.rounding import percent, sgd
 
 _PROFILES = {"sc": "SC", "pr": "PR", "foreigner": "FR"}
@@ -29,27 +32,26 @@ def down_payment(answer: Answer) -> None:
         return
     found = answer.affordability(Decimal(price))
     answer.say(
-        f"For a price of {sgd(Decimal(price))} and a loan of {found.text('loan')}, the downpayment is the rest."
+        f"For a price of {sgd(Decimal(price))} with a bank loan of {found.text('loan')}{valued_at_price(found)}:"
     )
     if "upfront_total" not in found.values:
-        row = answer.compute(
-            "purchase_funding",
-            price=price,
-            valuation=price,
-            ltv_pct=found.values["ltv_pct"],
-            min_cash_pct=found.values["min_cash_pct"],
-        )
+        paid = answer.compute("purchase_funding", **_funding(found, price))
         answer.say(
-            f"At the full loan-to-value share the downpayment is {row.text('downpayment')}, of it at least {row.text('min_cash')} in cash."
+            f"at the full loan-to-value share the downpayment is {paid.text('downpayment')}, of it at least {paid.text('min_cash')} in cash. Stamp duties come on top."
         )
         answer.ask("owned_homes")
         return
     answer.say(
-        f"Downpayment {found.text('downpayment')}, stamp duties {found.text('duties')}: {found.text('upfront_total')} upfront."
+        f"downpayment {found.text('downpayment')}, stamp duties {found.text('duties')}, together {found.text('upfront_total')} upfront."
     )
     answer.say(
         f"At least {found.text('min_cash')} must be cash; {found.text('cash_or_cpf')} may be cash or CPF."
     )
+
+
+def _funding(found: Calculation, price: Decimal) -> dict[str, Any]:
+    shares = {name: found.values[name] for name in ("ltv_pct", "min_cash_pct")}
+    return {"price": price, "valuation": found.inputs.get("valuation") or price, **shares}
 
 
 def _shares(answer: Answer) -> None:
@@ -184,6 +186,8 @@ def grants(answer: Answer) -> None:
     answer.take("monthly_income", "applicants.0.fixed_monthly_income")
     if len(case.applicants) == 2:
         found = answer.compute("ehg_family", avg_monthly_income=income)
-        answer.say(
-            f"For first-timers with an average household income of {sgd(income)}, the Enhanced Housing Grant is {found.text('ehg')}."
-        )
+        who = f"For first-timers with an average household income of {sgd(income)}"
+        if found.values["ehg"]:
+            answer.say(f"{who}, the Enhanced Housing Grant is {found.text('ehg')}.")
+        else:
+            answer.say(f"{who} there is no Enhanced Housing Grant.")

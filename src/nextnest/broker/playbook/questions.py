@@ -27,6 +27,7 @@ class Question:
     why: str
     kind: Kind
     choices: tuple[tuple[str, str], ...] = ()  # value and pattern, for kind "choice"
+    least: int = 0  # S$ below which a sum is a slip: "8" for an income of 8,000
 
 
 _EMPLOYMENTS = (
@@ -68,6 +69,7 @@ def _of_applicants() -> Iterator[Question]:
             f"What is {your} gross monthly income, before CPF?",
             why or "Every limit on a loan starts from income.",
             "money",
+            least=500,
         )
         yield Question(
             f"{path}.age", f"How old {you_are}?", why or "Age decides how long a loan may run.", "age"
@@ -118,7 +120,7 @@ _QUESTIONS = (
     ),
     Question(
         "outstanding_housing_loans",
-        "How many housing loans are still running, counting any that you co-borrow or guarantee?",
+        "How many housing loans are still running, counting any that you share or have signed for?",
         "It decides the share that a bank may lend.",
         "count",
     ),
@@ -128,14 +130,16 @@ _QUESTIONS = (
         _DEBTS_WHY,
         "money",
     ),
-    Question("property_price", "What is the price of the property?", "", "money"),
-    Question("property_value", "What is the property worth today, roughly?", "", "money"),
-    Question("loan_amount", "How large a loan do you have in mind?", "", "money"),
+    Question("property_price", "What is the price of the property?", "", "money", least=5_000),
+    Question("property_value", "What is the property worth today, roughly?", "", "money", least=5_000),
+    Question("loan_amount", "How large a loan do you have in mind?", "", "money", least=5_000),
     Question("tenure_months", "Over how many years would you like to repay?", "", "years"),
     Question(
         "rate_pct", "Which interest rate have you been offered?", "The saving depends on it.", "percent"
     ),
-    Question("outstanding_loan", "How much is still outstanding on your present loan?", "", "money"),
+    Question(
+        "outstanding_loan", "How much is still outstanding on your present loan?", "", "money", least=5_000
+    ),
     Question("remaining_months", "How many years are left on your present loan?", "", "years"),
     Question("current_rate", "What interest rate are you paying now?", "", "percent"),
     Question(
@@ -145,6 +149,8 @@ _QUESTIONS = (
         "count",
     ),
     Question("married", "Are the two buyers married to each other?", "A relief depends on it.", "yes_no"),
+    Question("offer_capacity", "Shall I work out how much you could borrow?", "", "yes_no"),
+    Question("offer_refinance", "Shall I work out what refinancing could save?", "", "yes_no"),
     Question("offer_documents", "Shall I list the documents you need?", "", "yes_no"),
     Question("offer_person", "Shall I ask a colleague to contact you?", "", "yes_no"),
 )
@@ -185,7 +191,25 @@ _YES = re.compile(
 )
 _NO = re.compile(r"\b(?:no|nope|nah|none|nil|zero|nothing|not|don't|dun|never)\b")
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "first": 0, "zero": 0}
+_SHORT = 4  # words
 _MOST_WORDS = 14  # a longer message is no plain answer
+
+
+def is_short(text: str) -> bool:
+    """A few words that ask nothing: after a question of ours, an answer to it."""
+    return len(text.split()) <= _SHORT and "?" not in text
+
+
+def lone_word(text: str, message_id: int) -> Told | None:
+    """A choice that needs no question to be understood, such as "condo" or "Singaporean", alone in a message."""
+    plain = text.casefold().strip(" .!,")
+    for field in ("property_type", "applicants.0.residency", "applicants.0.employment"):
+        for value, pattern in QUESTIONS[field].choices:
+            if re.fullmatch(
+                rf"(?:an? |it'?s an? |i'?m an? |i am an? )?(?:{pattern})(?: flat| pay| salary)?", plain
+            ):
+                return Told(field, value, text.strip(), message_id)
+    return None
 
 
 def answer_to(field: str, text: str, message_id: int, lead: Lead) -> Told | None:
@@ -208,9 +232,10 @@ def _money(plain: str, question: Question) -> Decimal | None:
     sums = [match.group() for match in re.finditer(rf"(?<![\w.]){SUM}(?![\w%])", plain)]
     if len(sums) == 1 and not re.search(r"\d\s?(?:-|to)\s?\d|years?|%|a year|annual", plain):
         try:
-            return parse_money(sums[0].strip())
+            amount = parse_money(sums[0].strip())
         except ValueError:
             return None
+        return amount if amount >= question.least else None
     zero_means_none = question.field in ("monthly_debts", "property_debts")
     return Decimal(0) if zero_means_none and not sums and _NO.search(plain) else None
 

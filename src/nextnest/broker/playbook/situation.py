@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from nextnest.broker import intents
 from nextnest.broker.brief import Brief
 from nextnest.broker.evidence import affordability_inputs, of_customer, of_lead
 from nextnest.broker.intents import Reading
-from nextnest.broker.playbook.questions import answer_to, asked_in
+from nextnest.broker.playbook.questions import answer_to, asked_in, is_short, lone_word
 from nextnest.broker.told import Told, tell
 from nextnest.domain.lead import Lead, LeadErrors, with_fact
 from nextnest.domain.reply import Evidence, LearnedFact
@@ -21,17 +21,11 @@ from nextnest.domain.thread import Author, Message
 STRANGER = Lead(name="Customer", email="customer@example.com")
 ONLY_IN_CHAT = frozenset({"tenure_months", "rate_pct", "owned_homes", "married", "amount", "property_debts"})
 CARRIED = frozenset({"owned_homes", "married", "property_debts"})  # told once, true for the whole thread
-FOLLOWED = (
-    "capacity",
-    "instalment",
-    "afford",
-    "stamp_duty",
-    "down_payment",
-    "refinance",
-    "tenure",
-    "ratios",
-    "equity",
-)
+FOLLOWED = ("capacity", "instalment", "afford", "stamp_duty", "down_payment", "refinance", "tenure", "ratios")
+LOOK_BACK = 12  # of the customer's messages: where the question may stand that a short message goes on with
+SUMS = frozenset(
+    {"amount", "loan_amount", "property_price"}
+)  # a new one of these takes the place of the others
 
 
 @dataclass(frozen=True)
@@ -54,6 +48,7 @@ class Situation:
     readings: tuple[Reading, ...]
     asked: str | None  # what our last message asked for
     answered: Told | None  # the answer to it
+    goes_on: bool = False  # it changes a number or answers us, but no question of the customer's came before
     unclear_income: bool = False  # an income was told, but not whose, or not by the month
 
     def known(self, name: str) -> Known | None:
@@ -94,8 +89,9 @@ def situation(brief: Brief) -> Situation:
     if brief.lead is None:
         lead = case = _with(lead, [one for one in told.values() if one.field not in ONLY_IN_CHAT])
     for message in brief.inputs:
-        readings += [r for r in intents.read(message.text) if r.intent not in {x.intent for x in readings}]
-        for one in _of_message(message, asked, lead):
+        heard, all_told = _heard(message, asked, lead)
+        readings += [r for r in heard if r.intent not in {x.intent for x in readings}]
+        for one in all_told:
             if asked and answered is None and one.field in (asked, *_ANSWERS.get(asked, ())):
                 answered = one
             told[one.field] = one
@@ -120,14 +116,22 @@ def situation(brief: Brief) -> Situation:
 _ANSWERS = {"income_is_own": ("applicants.0.fixed_monthly_income",)}
 
 
-def _of_message(message: Message, asked: str | None, lead: Lead) -> list[Told]:
+def _heard(message: Message, asked: str | None, lead: Lead) -> tuple[tuple[Reading, ...], list[Told]]:
+    """What a message asks and what it tells; a plain answer to our question asks nothing."""
+    readings = intents.read(message.text)
     found = list(tell(message.text, message.id, lead))
-    answer = answer_to(asked, message.text, message.id, lead) if asked else None
-    if answer is not None and not any(one.field == answer.field and not one.supposed for one in found):
+    serious = any(reading.intent not in intents.SOCIAL for reading in readings)
+    answer = None
+    if asked and (not serious or is_short(message.text)):
+        answer = answer_to(asked, message.text, message.id, lead)
+    if answer is None and not found and is_short(message.text):
+        answer = lone_word(message.text, message.id)
+    if answer is None:
+        return readings, found
+    if all(one.supposed or one.field != answer.field for one in found):
         # What was asked says what the number is: "8k" is the income, not any sum.
-        found = [one for one in found if not one.supposed and one.field != answer.field]
-        found.append(answer)
-    return found
+        found = [*(one for one in found if not one.supposed and one.field != answer.field), answer]
+    return (), found
 
 
 def _told_before(brief: Brief, lead: Lead) -> dict[str, Told]:
@@ -139,7 +143,7 @@ def _told_before(brief: Brief, lead: Lead) -> dict[str, Told]:
         if message.id in waiting or message.private or message.deleted:
             continue
         if message.author is Author.CUSTOMER:
-            for one in _of_message(message, asked, _with(lead, told.values())):
+            for one in _heard(message, asked, _with(lead, told.values()))[1]:
                 if one.field in CARRIED or (brief.lead is None and not one.supposed):
                     told[one.field] = one
         elif message.author in (Author.BOT, Author.PERSON):
@@ -160,31 +164,36 @@ def _followed(found: Situation) -> Situation:
     """A message that only changes a number, or answers our question, goes on with the question before it."""
     if any(reading.intent not in intents.SOCIAL for reading in found.readings):
         return found
-    changes = any(one.supposed for one in found.told.values() if one.message_id in _ids(found.brief.inputs))
-    if not (changes or found.answered is not None):
+    now = {name: one for name, one in found.told.items() if one.message_id in _ids(found.brief.inputs)}
+    if found.answered is None and not any(one.supposed for one in now.values()):
         return found
-    for message in reversed(_earlier(found.brief)):
-        readings = [r for r in intents.read(message.text) if r.intent in FOLLOWED]
-        if readings:
-            # The numbers of that question still stand where this message did not change them.
-            old = {one.field: one for one in tell(message.text, message.id, found.lead) if one.supposed}
-            new = {name for name, one in found.told.items() if one.message_id in _ids(found.brief.inputs)}
-            if new & {"amount", "loan_amount", "property_price"}:
-                old = {
-                    name: one
-                    for name, one in old.items()
-                    if name not in ("amount", "loan_amount", "property_price")
-                }
-            told = {**old, **found.told}
-            case = _with(found.case, [o for n, o in old.items() if n not in ONLY_IN_CHAT and n not in new])
-            return replace(found, told=told, case=case, readings=tuple(readings[:1]))
-    return found
+    earlier = _earlier(found.brief)
+    for number in reversed(range(len(earlier))):
+        readings = [r for r in intents.read(earlier[number].text) if r.intent not in intents.SOCIAL]
+        if not readings:
+            continue
+        if found.answered is None and readings[-1].intent not in FOLLOWED:
+            return found
+        supposed: dict[str, Told] = {}
+        for each in earlier[number:]:
+            supposed = _changed(supposed, tell(each.text, each.id, found.lead))
+        supposed = _changed(supposed, now.values())
+        case = _with(found.case, [one for name, one in supposed.items() if name not in now])
+        return replace(found, told={**found.told, **supposed}, case=case, readings=(readings[-1],))
+    return replace(found, goes_on=True)
+
+
+def _changed(old: Mapping[str, Told], new: Iterable[Told]) -> dict[str, Told]:
+    """What is supposed now: the numbers of the question still stand where nothing changed them."""
+    fresh = {one.field: one for one in new if one.supposed}
+    kept = {name: one for name, one in old.items() if not (name in SUMS and SUMS & fresh.keys())}
+    return {**kept, **fresh}
 
 
 def _earlier(brief: Brief) -> Sequence[Message]:
     waiting = _ids(brief.inputs)
     customer = [m for m in brief.thread.messages if m.author is Author.CUSTOMER and m.id not in waiting]
-    return [message for message in customer if not message.private][-6:]
+    return [message for message in customer if not message.private][-LOOK_BACK:]
 
 
 def _ids(messages: Sequence[Message]) -> frozenset[int]:

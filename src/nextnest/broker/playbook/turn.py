@@ -12,9 +12,9 @@ from nextnest.broker.playbook.compose import asking, closing, disclosure
 from nextnest.broker.playbook.languages import SAID, foreign
 from nextnest.broker.playbook.noted import noted
 from nextnest.broker.playbook.questions import field_of
-from nextnest.broker.playbook.situation import STRANGER, Situation, situation
+from nextnest.broker.playbook.situation import Situation, situation
 from nextnest.domain.handoff import HandoffReason
-from nextnest.domain.reply import LearnedFact, Reply
+from nextnest.domain.reply import Reply
 from nextnest.mortgage import CannotCompute, InvalidInput
 
 MOST_ANSWERS = 3  # in one message
@@ -31,6 +31,7 @@ ANSWERS: Mapping[str, Callable[[Answer], None]] = {
     "internal": manners.internal,
     "off_topic": manners.off_topic,
     UNKNOWN: manners.unknown,
+    "unclear_income": manners.unclear_income,
     "capacity": loan.capacity,
     "afford": loan.afford,
     "instalment": loan.instalment,
@@ -72,8 +73,6 @@ _SUBJECTS = {
     "ratios": "your own ratios",
     "tenure": "your tenure",
 }
-FIRST = (HandoffReason.ASKED_FOR_PERSON,)  # a person asked for comes before any answer
-UNCLEAR_INCOME = "So that I count it right: I need gross pay by the month, for each borrower."
 
 
 def playbook(brief: Brief) -> Reply:
@@ -95,18 +94,18 @@ def _intents(found: Situation) -> list[str]:
     serious = [intent for intent in named if intent not in SOCIAL]
     if serious:
         return serious
-    if found.asked == "offer_person" and found.answered is not None:
-        return ["person" if found.answered.value else "no"]
-    if found.asked == "offer_documents" and found.answered is not None:
-        return ["documents" if found.answered.value else "no"]
-    if found.answered is not None or found.facts or found.unclear_income:
+    if found.asked is not None and found.asked.startswith("offer_") and found.answered is not None:
+        return [found.asked.removeprefix("offer_") if found.answered.value else "no"]
+    if found.unclear_income and found.answered is None:
+        return ["unclear_income"]
+    if found.answered is not None or found.facts or (found.goes_on and found.brief.thread.last_said_by_us):
         return [default_topic(found)]
     return named[:1] or [UNKNOWN]
 
 
 def default_topic(found: Situation) -> str:
     """What a customer who only tells facts most wants to know."""
-    return "refinance" if found.lead.purpose == "refinance" else "capacity"
+    return {"refinance": "refinance", "equity_loan": "equity"}.get(str(found.lead.purpose), "capacity")
 
 
 def _answered(found: Situation, intent: str) -> Answer:
@@ -131,17 +130,15 @@ def _ask_for(answer: Answer, intent: str, field: str | None) -> None:
         answer.say("A colleague has to look at this one.")
         answer.ask("offer_person")
         return
-    if not answer.lines:
+    if not (answer.lines or answer.situation.facts or answer.situation.answered):
         answer.say(f"I can work out {_SUBJECTS.get(intent, 'that')} from your own figures.")
     answer.ask(field)
 
 
 def _reply(found: Situation, intent: str, answers: list[Answer]) -> Reply:
     brief = found.brief
-    said_back, evidence = noted(_to_say_back(found))
+    said_back, evidence = noted(found.facts)
     lines = [said_back] if said_back else []
-    if found.unclear_income:
-        lines.append(UNCLEAR_INCOME)
     handoff = next((answer.handoff for answer in answers if answer.handoff is not None), None)
     for answer in answers:
         lines.append(answer.text)
@@ -157,11 +154,7 @@ def _reply(found: Situation, intent: str, answers: list[Answer]) -> Reply:
         text="\n\n".join(line for line in lines if line),
         intent=intent,
         evidence=tuple({(e.kind, e.ref, e.figures): e for e in evidence}.values()),
-        facts=found.facts if brief.lead is not None or found.lead is not STRANGER else (),
+        facts=found.facts,
         asks_for=None if asks is None or asks.startswith("offer_") else asks,
         handoff=handoff,
     )
-
-
-def _to_say_back(found: Situation) -> tuple[LearnedFact, ...]:
-    return found.facts

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from nextnest.settings import ChatwootSettings, Settings
 from nextnest.web.app import create_app
+from nextnest.web.limits import RateLimiter, TokenBuckets
 from nextnest.web.services import Services
 from nextnest.web.tokens import chat_signer
 from tests.integration.web import twins
@@ -32,6 +33,7 @@ class House:
     chat: twins.Chat = field(default_factory=twins.Chat)
     panel: twins.Panel = field(default_factory=twins.Panel)
     operations: twins.Operations = field(default_factory=twins.Operations)
+    limits: RateLimiter = field(default_factory=TokenBuckets)
 
     def app(self) -> FastAPI:
         services = Services(
@@ -40,6 +42,7 @@ class House:
             chat=self.chat,
             panel=self.panel,
             operations=self.operations,
+            limits=self.limits,
         )
         return create_app(services, self.settings)
 
@@ -47,7 +50,7 @@ class House:
         return f"/chat/{chat_signer(self.settings).sign(lead_id)}"
 
 
-def settings_for_tests(public_url: str) -> Settings:
+def settings_for_tests(public_url: str, *, chatwoot: str = "https://chat.example.com") -> Settings:
     return Settings(
         home=Path("home-of-tests"),
         public_url=public_url,
@@ -55,7 +58,7 @@ def settings_for_tests(public_url: str) -> Settings:
         secret_key=SecretStr("test-secret-key"),
         brokerage="Marina Mortgage",
         chatwoot=ChatwootSettings(
-            base_url="https://chat.example.com",
+            base_url=chatwoot,
             account_id=1,
             api_key=SecretStr("a-token"),
             webhook_secrets=(SecretStr("the-old-secret"), SecretStr(WEBHOOK_SECRET)),

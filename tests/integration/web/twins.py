@@ -16,6 +16,7 @@ from nextnest.service.intake import Submission
 from nextnest.service.operations import Failed, Overview, Readiness
 from nextnest.service.panel import Draft, LastReply, PanelView
 from nextnest.service.receive import Source
+from nextnest.web.limits import Rate
 
 TODAY = date(2026, 11, 23)
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # noon in Singapore
@@ -52,6 +53,13 @@ class Intake:
 
     async def conversation_of(self, lead_id: str, *, wait: float) -> int | None:
         return self.conversation
+
+
+class Unlimited:
+    """A limiter that lets everybody in."""
+
+    async def take(self, key: str, rate: Rate) -> float:
+        return 0.0
 
 
 @dataclass

@@ -98,7 +98,7 @@ function arrangeState() {
     closed: "This chat was closed · write, and it opens again",
   }[state.holder];
   document.body.dataset.holder = state.holder;
-  notice.hidden = connected && state.ready;
+  notice.hidden = navigator.onLine && connected && state.ready;
   if (!navigator.onLine) notice.textContent = "You are offline. What you write is kept and sent when you are back.";
   else if (!connected) notice.textContent = "The connection was lost. Trying again; what you write is kept.";
   else if (!state.ready)

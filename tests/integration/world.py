@@ -25,6 +25,7 @@ from nextnest.broker.brief import Brief
 from nextnest.broker.knowledge import Entry
 from nextnest.desk import Desk
 from nextnest.domain.reply import Reply
+from nextnest.domain.trace import Record, discard
 from nextnest.service.acceptance import Acceptance
 from nextnest.service.intake import Intake
 from nextnest.service.lane import Lane
@@ -51,7 +52,7 @@ class ScriptedBroker:
     script: Callable[[Brief], Reply] | None = None
     briefs: list[Brief] = field(default_factory=list)
 
-    async def compose(self, brief: Brief) -> Reply:
+    async def compose(self, brief: Brief, *, record: Record = discard) -> Reply:
         self.briefs.append(brief)
         if self.script is not None:
             return self.script(brief)

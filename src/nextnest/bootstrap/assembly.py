@@ -107,7 +107,7 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
         store = PostgresStore(database, trace_of=_trace_of(settings) if langfuse else None)
         registry = CollectorRegistry()
         counted = BrokerCounter(registry)
-        broker = await broker_of(settings, SpendRows(database), stack, on_event=counted)
+        broker = await broker_of(settings, SpendRows(database), stack, langfuse=langfuse, on_event=counted)
         outbox = Outbox(store, gateway)
         entries = load(today_in_singapore())
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from nextnest.broker.knowledge import Entry
 from nextnest.broker.rates import RateSheet
+from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.lead import Lead
 from nextnest.domain.persona import Persona
 from nextnest.domain.thread import Message, Thread
@@ -33,4 +34,6 @@ class Brief:
     knowledge: KnowledgeSearch
     misunderstood: int = 0  # replies in a row that did not understand
     brokerage: str = "the brokerage"  # its name, for texts
+    settled: frozenset[HandoffReason] = frozenset()  # a person had it for these, and gave it back
+    people_back: str | None = None  # "on Monday at 9 am"; None: people are there, or nobody knows
     attempt_reason: str | None = None  # why the reply before this attempt was refused

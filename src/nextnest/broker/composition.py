@@ -62,7 +62,7 @@ class Composition:
     def with_fixed_words(self, reply: Reply) -> Reply:
         """A model's reply with what is not its to word: a hand-over, what a figure is worth, who writes."""
         if reply.handoff is not None:
-            said = policy.wording(reply.handoff, self.brief.persona)
+            said = policy.wording(reply.handoff, self.brief.persona, people_back=self.brief.people_back)
             return reply.model_copy(update={"text": said, "evidence": ()})
         computed = any(evidence.kind is EvidenceKind.CALCULATION for evidence in reply.evidence)
         if computed:
@@ -96,7 +96,7 @@ class Composition:
         return findings
 
     def hand_over(self, reason: HandoffReason) -> Reply:
-        said = policy.wording(reason, self.brief.persona)
+        said = policy.wording(reason, self.brief.persona, people_back=self.brief.people_back)
         return self.finished(Reply(text=said, intent=reason, author="policy", handoff=reason))
 
     def finished(self, reply: Reply) -> Reply:

@@ -17,6 +17,7 @@ from nextnest.domain.ownership import Holding
 from nextnest.domain.persona import Persona
 from nextnest.domain.reply import Reply
 from nextnest.domain.thread import Status, Thread
+from nextnest.domain.trace import Record, discard
 from nextnest.service.records import (
     Conversation,
     Handoff,
@@ -103,7 +104,7 @@ class ChatwootPort(Protocol):
 
 
 class BrokerPort(Protocol):
-    async def compose(self, brief: Brief) -> Reply: ...
+    async def compose(self, brief: Brief, *, record: Record = discard) -> Reply: ...
 
     def greeting(self, brief: Brief) -> Reply: ...
 
@@ -165,6 +166,9 @@ class Handoffs(Protocol):
     async def opened(self, conversation_id: int) -> None: ...
     async def accepted(self, conversation_id: int) -> None: ...
     async def returned(self, conversation_id: int) -> None: ...
+    async def settled(self, conversation_id: int) -> frozenset[HandoffReason]:
+        """Reasons for which a person had the conversation already and gave it back."""
+
     async def unscheduled(self) -> list[Handoff]:
         """Those that were opened and have no time yet at which they are escalated."""
 

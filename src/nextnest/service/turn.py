@@ -6,6 +6,7 @@ one it is left to the outbox. Nothing here writes to Chatwoot.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -17,9 +18,10 @@ from nextnest.domain.gate import Act, Decision, Silence, decide, standing_in
 from nextnest.domain.masking import mask
 from nextnest.domain.ownership import Observed, Owner
 from nextnest.domain.thread import Author, Message, Thread
+from nextnest.domain.trace import Step
 from nextnest.service.custody import keep
 from nextnest.service.facts import learn
-from nextnest.service.failures import Failure, NotDone
+from nextnest.service.failures import NotDone
 from nextnest.service.office import Office
 from nextnest.service.planning import intents_of, planned
 from nextnest.service.ports import BrokerPort, ChatwootPort, Store, Work
@@ -95,6 +97,7 @@ class Turns:
             turn, attempts = await self._start(work, reading, current)
             lead = await work.leads.get(conversation.lead_id) if conversation.lead_id else None
             rates = await work.rates.current(self._today())
+            settled = await work.handoffs.settled(conversation_id)
         people_back = await self._office.people_back(thread.inbox_id, datetime.now(UTC))
         brief = Brief(
             lead=lead.lead if lead else None,
@@ -107,13 +110,17 @@ class Turns:
             misunderstood=conversation.misunderstood,
             brokerage=self._brokerage,
             people_back=people_back,
+            settled=settled,
         )
+        steps: list[Step] = []
         try:
-            await self._answer(turn, reading, brief, lead)
-        except Failure:
-            raise
+            reply = await self._broker.compose(brief, record=steps.append)
         except Exception as error:
             await self._break(turn, attempts, error)
+            return True
+        await self._answer(
+            replace(turn, reply=reply, steps=tuple(s.to_json() for s in steps)), reading, brief, lead
+        )
         return True
 
     async def _break(self, turn: Turn, attempts: int, error: Exception) -> None:
@@ -150,7 +157,7 @@ class Turns:
         conversation = reading.conversation
         lead = await work.leads.get(conversation.lead_id) if conversation.lead_id else None
         turn = Turn(
-            id=current.id if current else f"{conversation.id}-{conversation.turns + 1}",
+            id=current.id if current else _new_id(conversation),
             conversation_id=conversation.id,
             input_ids=tuple(m.id for m in customers),
             inputs=tuple(m.text for m in customers),
@@ -170,12 +177,14 @@ class Turns:
         return turn, attempts
 
     async def _answer(self, turn: Turn, reading: Reading, brief: Brief, lead: LeadRecord | None) -> None:
-        reply = await self._broker.compose(brief)
+        reply = turn.reply
+        if reply is None:
+            return
         outcome, reason = planned(reply)
         parts = self._chatwoot.parts(reply.text, reading.thread) if reply.text.strip() else []
         summary = summary_of(brief, reply, lead) if reply.handoff else ""
         intents = intents_of(turn.id, reply, parts, summary=summary, after=reading.thread.last_id)
-        answered = replace(turn, answered_at=datetime.now(UTC), plan=outcome, reason=reason, reply=reply)
+        answered = replace(turn, answered_at=datetime.now(UTC), plan=outcome, reason=reason)
         async with self._store.work() as work:
             await work.turns.answer(answered)
             await work.outbox.intend(turn.conversation_id, intents)
@@ -186,6 +195,11 @@ class Turns:
                 await learn(work, lead, reply.facts, today=brief.today)
             await work.conversations.rest(turn.conversation_id, reading.conversation.wakes)
         log.info("turn answered", turn=turn.id, by=reply.author, intent=reply.intent, handoff=reply.handoff)
+
+
+def _new_id(conversation: Conversation) -> str:
+    """Unique everywhere: traces of several installations may meet in one project."""
+    return f"{conversation.id}-{conversation.turns + 1}-{secrets.token_hex(4)}"
 
 
 def _masked(thread: Thread) -> Thread:

@@ -40,6 +40,13 @@ class HandoffRows:
             (conversation_id,),
         )
 
+    async def settled(self, conversation_id: int) -> frozenset[HandoffReason]:
+        cursor = await self._connection.execute(
+            "SELECT DISTINCT reason FROM handoffs WHERE conversation_id = %s AND state = 'returned'",
+            (conversation_id,),
+        )
+        return frozenset(HandoffReason(row["reason"]) for row in await cursor.fetchall())
+
     async def returned(self, conversation_id: int) -> None:
         await self._connection.execute(
             """UPDATE handoffs SET state = 'returned', ended_at = now()

@@ -134,7 +134,7 @@ async def world(database: Database, folder: Path) -> AsyncIterator[World]:
                 transport=transport, base_url=DESK, headers={"Api-Access-Token": desk.agent_token}
             ) as http,
         ):
-            gateway = Gateway(admin, bot, inbox_id=made.inbox_id)
+            gateway = Gateway(admin, bot, inbox_id=made.inbox_id, signature="Kind regards,\nTest Brokers")
             store = PostgresStore(database)
             broker = ScriptedBroker()
             voice: dict[str, Any] = {

@@ -102,7 +102,7 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
         stack.push_async_callback(database.close)
         await database.open()
         await _bind(database, chatwoot)
-        gateway = await _gateway(chatwoot, stack)
+        gateway = await _gateway(chatwoot, settings.brokerage, stack)
         langfuse = await _langfuse(settings, stack)
         store = PostgresStore(database, trace_of=_trace_of(settings) if langfuse else None)
         registry = CollectorRegistry()
@@ -150,7 +150,7 @@ async def _bind(database: Database, chatwoot: ChatwootSettings) -> None:
         )
 
 
-async def _gateway(chatwoot: ChatwootSettings, stack: AsyncExitStack) -> Gateway:
+async def _gateway(chatwoot: ChatwootSettings, brokerage: str, stack: AsyncExitStack) -> Gateway:
     token = chatwoot.bot_token.get_secret_value() if chatwoot.bot_token else ""
     user = await stack.enter_async_context(
         Chatwoot(chatwoot.base_url, chatwoot.account_id, chatwoot.api_key.get_secret_value())
@@ -159,7 +159,7 @@ async def _gateway(chatwoot: ChatwootSettings, stack: AsyncExitStack) -> Gateway
         Chatwoot(chatwoot.base_url, chatwoot.account_id, token, circuit=user.circuit, attempts=1)
     )
     inbox_id = chatwoot.inbox_id or 0
-    return Gateway(user, bot, inbox_id=inbox_id)
+    return Gateway(user, bot, inbox_id=inbox_id, signature=f"Kind regards,\nthe AI assistant of {brokerage}")
 
 
 async def _langfuse(settings: Settings, stack: AsyncExitStack) -> Langfuse | None:

@@ -6,13 +6,21 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from nextnest.adapters.chatwoot.circuit import Circuit
-from nextnest.broker.broker import Broker, BrokerEvent
+from nextnest.adapters.langfuse.client import Langfuse
+from nextnest.adapters.langfuse.prompts import ManagedPrompts
+from nextnest.broker.broker import Broker
 from nextnest.broker.budget import Limits, Spend
+from nextnest.broker.composition import BrokerEvent
 from nextnest.settings import Settings, SettingsError
 
 
 async def broker_of(
-    settings: Settings, spend: Spend, stack: AsyncExitStack, *, on_event: Callable[[BrokerEvent], None]
+    settings: Settings,
+    spend: Spend,
+    stack: AsyncExitStack,
+    *,
+    langfuse: Langfuse | None,
+    on_event: Callable[[BrokerEvent], None],
 ) -> Broker:
     """The broker, its model opened on `stack`.
 
@@ -28,8 +36,14 @@ async def broker_of(
             conversation_usd=settings.model_usd_per_conversation,
             day_usd=settings.model_usd_per_day,
         )
+        prompts = None
+        if langfuse is not None:
+            prompts = ManagedPrompts(langfuse)
+            stack.push_async_callback(prompts.aclose)
         try:
-            opened = open_model(settings.model, base_url=settings.model_base_url, limits=limits)
+            opened = open_model(
+                settings.model, base_url=settings.model_base_url, limits=limits, prompts=prompts
+            )
         except ValueError as error:
             raise SettingsError([f"NEXTNEST_MODEL: {error}"]) from error
         model = await stack.enter_async_context(opened)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter
 
-from nextnest.broker.broker import BrokerEvent
+from nextnest.broker.composition import BrokerEvent
 
 
 class BrokerCounter:

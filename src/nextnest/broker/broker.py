@@ -74,6 +74,7 @@ class Broker:
             turns=_turns(brief),
             high_value_from=self._high_value_from,
             earlier=way.earlier,
+            settled=brief.settled,
         )
         if reason is not None:
             way.happened(BrokerEvent.POLICY_HANDOFF)

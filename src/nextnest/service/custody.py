@@ -14,13 +14,12 @@ async def keep(work: Work, conversation: Conversation, thread: Thread) -> Observ
     """Store what this look at the thread says of its holder, and intend the status that must follow."""
     seen = observe(conversation.holding, thread)
     if seen.holding != conversation.holding:
-        rewind = thread.last_said_by_us if seen.handed_back else None
+        rewind = _waiting_since(thread) if seen.handed_back else None
         await work.conversations.hold(conversation.id, seen.holding, rewind_to=rewind)
     if seen.holding.owner is not conversation.holding.owner and conversation.lead_id is not None:
         await show_attributes(work, conversation.lead_id)
-    if seen.handed_back or (
-        seen.holding.owner is Owner.NOBODY and conversation.holding.owner is Owner.PERSON
-    ):
+    closed = seen.holding.owner is Owner.NOBODY and conversation.holding.owner is not Owner.NOBODY
+    if seen.handed_back or closed:
         await work.handoffs.returned(conversation.id)
     if seen.person_stepped_in:
         reason = HandoffReason.PERSON_STEPPED_IN
@@ -36,6 +35,12 @@ def taken_by_person(before: Holding, thread: Thread) -> bool:
     """Whether somebody has answered or was assigned since the bot last had the conversation."""
     assigned = thread.assignee is Assignee.PERSON and thread.assignee_id != before.released_assignee
     return assigned or thread.last_said_by_person > before.released_at
+
+
+def _waiting_since(thread: Thread) -> int:
+    """The message after which nobody of the brokerage has answered, as far back as the thread was read."""
+    start = thread.messages[0].id - 1 if thread.messages else 0
+    return max(start, thread.last_said_by_us)
 
 
 def status_intent(conversation: Conversation, status: Status) -> NewIntent:

@@ -99,8 +99,11 @@ class ChatwootPort(Protocol):
     def waiting(self, within: float) -> AsyncIterator[Waiting]:
         """Conversations active in the last `within` seconds whose last public word is the customer's."""
 
-    def parts(self, text: str, thread: Thread) -> list[str]:
-        """The reply as the thread's channel wants it: plain or marked up, whole or split."""
+    def parts(self, text: str, *, channel: str, contact_name: str | None) -> list[str]:
+        """A reply as the channel wants it: plain or marked up, whole or split, greeted and signed."""
+
+    def may_write(self, thread: Thread) -> bool:
+        """Whether the channel takes free text now; where it does not, a person must choose a template."""
 
 
 class BrokerPort(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nextnest.broker.brief import Brief
+from nextnest.domain.lead import Applicant
 from nextnest.domain.reply import Reply
 from nextnest.domain.thread import Author
 from nextnest.service.records import LeadRecord
@@ -18,7 +19,8 @@ def summary_of(brief: Brief, reply: Reply, record: LeadRecord | None) -> str:
     if record is not None:
         lead = record.lead
         lines.append(f"{lead.display_name}, {str(lead.purpose).replace('_', ' ')}; score {record.score}.")
-        known = [
+        people = [f"applicant {n}: {_applicant(a)}" for n, a in enumerate(lead.applicants, start=1)]
+        known = people + [
             f"{key.replace('_', ' ')}: {value}"
             for key, value in sorted(lead.facts().items())
             if _short(value)
@@ -33,6 +35,11 @@ def summary_of(brief: Brief, reply: Reply, record: LeadRecord | None) -> str:
     if reply.notes:
         lines += ["", "**Checks**", *(f"- {note}" for note in reply.notes)]
     return "\n".join(lines)
+
+
+def _applicant(applicant: Applicant) -> str:
+    known = applicant.model_dump(mode="json", exclude_none=True)
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in known.items())
 
 
 def _short(value: object) -> bool:

@@ -30,6 +30,7 @@ class ConversationRows:
                 status=Status(row["status"]),
                 released_at=row["released_at"],
                 released_assignee=row["released_assignee"],
+                bot_assigned=row["bot_assigned"],
             ),
             watermark=row["watermark"],
             wakes=row["wakes"],
@@ -53,7 +54,7 @@ class ConversationRows:
         """Store who holds it now; `rewind_to`: what was said after that message waits again."""
         await self._connection.execute(
             """UPDATE conversations SET owner = %(owner)s, status = %(status)s, released_at = %(released_at)s,
-                 released_assignee = %(assignee)s,
+                 released_assignee = %(assignee)s, bot_assigned = %(bot_assigned)s,
                  watermark = least(watermark, coalesce(%(rewind)s, watermark))
                WHERE id = %(id)s""",
             {
@@ -62,6 +63,7 @@ class ConversationRows:
                 "status": holding.status,
                 "released_at": holding.released_at,
                 "assignee": holding.released_assignee,
+                "bot_assigned": holding.bot_assigned,
                 "rewind": rewind_to,
             },
         )

@@ -7,10 +7,10 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from nextnest.adapters.store.connection import Connection, one
+from nextnest.adapters.store.connection import Connection, Row, one
 from nextnest.domain.persona import Persona
 from nextnest.domain.reply import Reply
-from nextnest.domain.trace import Step, TurnTrace
+from nextnest.domain.trace import Step, StepKind, TurnTrace
 
 TraceOf = Callable[[TurnTrace], dict[str, Any]]
 
@@ -34,6 +34,11 @@ class TraceRows:
         )
         if row is None:
             return
+        sends = await self._connection.execute(
+            """SELECT key, coalesce(attempted_at, done_at) AS began, done_at, window_ms FROM outbox
+               WHERE turn_id = %s AND kind = 'message' AND state IN ('sent', 'settled') ORDER BY id""",
+            (turn_id,),
+        )
         trace = TurnTrace(
             turn_id=turn_id,
             conversation_id=row["conversation_id"],
@@ -49,9 +54,22 @@ class TraceRows:
             property_type=row["property_type"],
             rule_version=row["rule_version"],
             attempts=row["attempts"],
-            steps=tuple(Step.from_json(step) for step in row["steps"]),
+            steps=(
+                *(Step.from_json(step) for step in row["steps"]),
+                *(_sent(send) for send in await sends.fetchall()),
+            ),
         )
         await self._connection.execute(
             "INSERT INTO trace_outbox (turn_id, payload) VALUES (%s, %s) ON CONFLICT DO NOTHING",
             (turn_id, Jsonb(self._trace_of(trace))),
         )
+
+
+def _sent(row: Row) -> Step:
+    return Step(
+        name=row["key"].rsplit(":", 1)[-1],
+        kind=StepKind.SEND,
+        started_at=row["began"],
+        ended_at=row["done_at"],
+        detail={"window_ms": row["window_ms"]},
+    )

@@ -73,6 +73,7 @@ CREATE TABLE conversations (
   status text NOT NULL DEFAULT 'pending',
   released_at bigint NOT NULL DEFAULT 0,
   released_assignee bigint,
+  bot_assigned boolean NOT NULL DEFAULT false, -- at the last look
   watermark bigint NOT NULL DEFAULT 0,
   wakes bigint NOT NULL DEFAULT 0, -- grows with every event that may ask for a turn
   waiting_since timestamptz, -- first customer message that no turn has taken yet

@@ -32,6 +32,8 @@ class Holding(BaseModel):
     # What a person had said and who was assigned when the bot last got it: no reason to yield again.
     released_at: int = 0
     released_assignee: int | None = None
+    # Giving it back by assigning the bot is a change: a bot that was assigned all along says nothing.
+    bot_assigned: bool = False
 
 
 class Observed(BaseModel):
@@ -69,23 +71,37 @@ def _is_status_line(text: str) -> bool:
 
 def observe(before: Holding, thread: Thread) -> Observed:
     """Who holds the conversation now. Pure and total over every status, assignee and earlier holding."""
+    seen = _observe(before, thread)
+    holding = seen.holding.model_copy(update={"bot_assigned": thread.assignee is Assignee.BOT})
+    return seen.model_copy(update={"holding": holding})
+
+
+def _observe(before: Holding, thread: Thread) -> Observed:
     match thread.status:
         case Status.RESOLVED:
             return Observed(holding=_held_by(Owner.NOBODY, before, thread))
         case Status.PENDING:
             return _pending(before, thread)
-        case Status.OPEN if before.owner is Owner.BOT and opened_by_bot_failure(thread):
+        case Status.OPEN if before.owner is Owner.BOT and _opened_against_our_will(before, thread):
             return Observed(holding=before, project=Status.PENDING)
-        case Status.OPEN if before.owner is Owner.PERSON and thread.assignee is Assignee.BOT:
+        case Status.OPEN if before.owner is Owner.PERSON and _bot_was_assigned(before, thread):
             # Up to 4.16 giving a conversation to the bot leaves it open; we write the status that follows.
-            return Observed(holding=_released(thread), project=Status.PENDING, handed_back=True)
+            return Observed(holding=_released(before, thread), project=Status.PENDING, handed_back=True)
         case _:
             return Observed(holding=_held_by(Owner.PERSON, before, thread))
 
 
+def _opened_against_our_will(before: Holding, thread: Thread) -> bool:
+    return thread.last_said_by_person <= before.released_at and opened_by_bot_failure(thread)
+
+
+def _bot_was_assigned(before: Holding, thread: Thread) -> bool:
+    return thread.assignee is Assignee.BOT and not before.bot_assigned
+
+
 def _pending(before: Holding, thread: Thread) -> Observed:
     if before.status is not Status.PENDING:
-        return Observed(holding=_released(thread), handed_back=before.owner is Owner.PERSON)
+        return Observed(holding=_released(before, thread), handed_back=before.owner is Owner.PERSON)
     spoke = thread.last_said_by_person > before.released_at
     assigned = thread.assignee is Assignee.PERSON and thread.assignee_id != before.released_assignee
     if before.owner is Owner.BOT and (spoke or assigned):
@@ -100,10 +116,10 @@ def _held_by(owner: Owner, before: Holding, thread: Thread) -> Holding:
     return before.model_copy(update={"owner": owner, "status": thread.status})
 
 
-def _released(thread: Thread) -> Holding:
+def _released(before: Holding, thread: Thread) -> Holding:
     return Holding(
         owner=Owner.BOT,
         status=Status.PENDING,
-        released_at=thread.last_said_by_person,
+        released_at=max(before.released_at, thread.last_said_by_person),
         released_assignee=thread.assignee_id if thread.assignee is Assignee.PERSON else None,
     )

@@ -44,6 +44,7 @@ from nextnest.service.receive import Receive
 from nextnest.service.sweep import Sweep
 from nextnest.service.sync import Sync
 from nextnest.service.turn import Turns
+from nextnest.service.typing_indicator import TypingIndicator
 from nextnest.settings import ChatwootSettings, Settings, SettingsError
 from nextnest.web.services import Services
 
@@ -120,7 +121,15 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
             "today": today_in_singapore,
         }
         office = Office(gateway, acceptance=timedelta(minutes=settings.acceptance_minutes))
-        turns = Turns(store, gateway, broker, office, rules_version=RULES_CHECKED.isoformat(), **voice)
+        turns = Turns(
+            store,
+            gateway,
+            broker,
+            office,
+            rules_version=RULES_CHECKED.isoformat(),
+            typing=TypingIndicator(gateway) if settings.model else None,
+            **voice,
+        )
         lane = Lane(store, outbox, turns)
         sync = Sync(store, gateway, broker, **voice)
         chats = ChatRows(database)

@@ -199,6 +199,7 @@ _SAID = {
     HandoffReason.TECHNICAL: "I cannot answer this properly at the moment, for a technical reason on our side. I am passing this chat to a colleague.",
     HandoffReason.TOO_LONG: "We have covered a lot here, and a colleague can take this further than I can. I am passing the chat on, with a summary.",
     HandoffReason.PERSON_STEPPED_IN: "",
+    HandoffReason.WINDOW_CLOSED: "",
     HandoffReason.ATTACHMENT: "I cannot open files, pictures or voice messages. I am passing this chat to a colleague who can.",
 }
 _BRISK = {

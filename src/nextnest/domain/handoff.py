@@ -22,4 +22,5 @@ class HandoffReason(StrEnum):
     TECHNICAL = "technical"
     TOO_LONG = "too_long"  # the bot does not talk for ever
     PERSON_STEPPED_IN = "person_stepped_in"
+    WINDOW_CLOSED = "window_closed"  # the channel takes free text no longer
     ATTACHMENT = "attachment"  # voice, picture or file that the bot cannot read

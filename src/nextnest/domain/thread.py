@@ -80,6 +80,7 @@ class Thread(BaseModel):
     contact_blocked: bool = False
     muted: bool = False
     contact_id: int | None = None
+    contact_name: str | None = None
     inbox_id: int | None = None
 
     @property

@@ -23,6 +23,7 @@ from nextnest.service.records import Conversation, Guard, Intent, Kind, Outcome
 SETTLE_SECONDS = 20.0  # Chatwoot's own request limit is 15 s: after this nothing can still be stored
 GIVE_UP_SECONDS = 24 * 3600.0
 SUPERSEDE_AT_MOST = 3  # a customer who keeps writing still gets an answer
+WINDOW_CLOSED = "the channel takes no free text so long after the customer's last message"
 STALL_SECONDS = 8.0  # a worker that slept this long between look and send must look again
 MARKED = frozenset({Kind.MESSAGE, Kind.NOTE, Kind.CUSTOMER_MESSAGE})
 
@@ -134,13 +135,16 @@ class Outbox:
             if silence is not None:
                 await self._withdraw(work, intent, Outcome.SILENT, silence)
                 return False
+            if intent.kind is Kind.MESSAGE and not self._chatwoot.may_write(thread):
+                await self._withdraw(work, intent, Outcome.FAILED, WINDOW_CLOSED)
+                return False
             if intent.guard is Guard.REPLY and _wrote_again(thread, conversation):
                 await self._withdraw(work, intent, Outcome.SUPERSEDED, None)
                 await work.conversations.wake(intent.conversation_id)
                 return False
         return True
 
-    async def _withdraw(self, work: Work, intent: Intent, outcome: Outcome, reason: Silence | None) -> None:
+    async def _withdraw(self, work: Work, intent: Intent, outcome: Outcome, reason: str | None) -> None:
         if intent.turn_id is None:
             await work.outbox.failed(intent.id, f"withdrawn: {reason}")
             return

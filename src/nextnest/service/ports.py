@@ -94,7 +94,7 @@ class ChatwootPort(Protocol):
         """Find or make the lead's conversation; its display id."""
 
     async def hours(self, inbox_id: int | None) -> Hours | None:
-        """Working hours of an inbox (None: that of the leads), where it has some. Never raises or waits long."""
+        """Working hours of an inbox (None: that of the leads), if it has any. Never raises or waits long."""
 
     def waiting(self, within: float) -> AsyncIterator[Waiting]:
         """Conversations active in the last `within` seconds whose last public word is the customer's."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -15,10 +16,12 @@ import structlog
 
 from nextnest.broker.brief import Brief, KnowledgeSearch
 from nextnest.domain.gate import Act, Decision, Silence, decide, standing_in
+from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.masking import mask
 from nextnest.domain.ownership import Observed, Owner
+from nextnest.domain.reply import Reply
 from nextnest.domain.thread import Author, Message, Thread
-from nextnest.domain.trace import Step
+from nextnest.domain.trace import Record, Step
 from nextnest.service.custody import keep
 from nextnest.service.facts import learn
 from nextnest.service.failures import NotDone
@@ -27,6 +30,7 @@ from nextnest.service.planning import intents_of, planned
 from nextnest.service.ports import BrokerPort, ChatwootPort, Store, Work
 from nextnest.service.records import Conversation, LeadRecord, Outcome, Turn
 from nextnest.service.summary import summary_of
+from nextnest.service.typing_indicator import TypingIndicator
 
 ATTEMPTS = 3  # at composing one turn, when it breaks for reasons of our own
 
@@ -65,6 +69,7 @@ class Turns:
         brokerage: str,
         rules_version: str,
         today: Callable[[], date],
+        typing: TypingIndicator | None = None,
     ) -> None:
         self._store = store
         self._chatwoot = chatwoot
@@ -74,6 +79,7 @@ class Turns:
         self._brokerage = brokerage
         self._rules_version = rules_version
         self._today = today
+        self._typing = typing
 
     async def take(self, conversation_id: int) -> bool:
         """Take the customer's waiting messages into a turn. True: the outbox has something to write.
@@ -114,7 +120,7 @@ class Turns:
         )
         steps: list[Step] = []
         try:
-            reply = await self._broker.compose(brief, record=steps.append)
+            reply = await self._compose(brief, steps.append)
         except Exception as error:
             await self._break(turn, attempts, error)
             return True
@@ -122,6 +128,13 @@ class Turns:
             replace(turn, reply=reply, steps=tuple(s.to_json() for s in steps)), reading, brief, lead
         )
         return True
+
+    async def _compose(self, brief: Brief, record: Record) -> Reply:
+        if not self._chatwoot.may_write(brief.thread):
+            reason = HandoffReason.WINDOW_CLOSED
+            return Reply(text="", intent=reason, author="policy", handoff=reason)
+        with self._typing.shown(brief.thread.conversation_id) if self._typing else nullcontext():
+            return await self._broker.compose(brief, record=record)
 
     async def _break(self, turn: Turn, attempts: int, error: Exception) -> None:
         """A defect of ours: try again a few times, then let an operator see it."""
@@ -181,7 +194,8 @@ class Turns:
         if reply is None:
             return
         outcome, reason = planned(reply)
-        parts = self._chatwoot.parts(reply.text, reading.thread) if reply.text.strip() else []
+        thread = reading.thread
+        parts = self._chatwoot.parts(reply.text, channel=thread.channel, contact_name=thread.contact_name)
         summary = summary_of(brief, reply, lead) if reply.handoff else ""
         intents = intents_of(turn.id, reply, parts, summary=summary, after=reading.thread.last_id)
         answered = replace(turn, answered_at=datetime.now(UTC), plan=outcome, reason=reason)

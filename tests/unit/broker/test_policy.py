@@ -149,7 +149,7 @@ def test_what_is_said_at_a_handoff_passes_the_checks(
 
 @pytest.mark.parametrize(
     "reason",
-    [r for r in HandoffReason if r is not HandoffReason.PERSON_STEPPED_IN],
+    [r for r in HandoffReason if r not in (HandoffReason.PERSON_STEPPED_IN, HandoffReason.WINDOW_CLOSED)],
 )
 def test_out_of_hours_the_customer_hears_when_people_are_back(reason: HandoffReason) -> None:
     assert "on Monday at 9 am" in policy.wording(reason, Persona.BALANCED, people_back="on Monday at 9 am")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
 
-from nextnest.adapters.chatwoot.channels import render
+from nextnest.adapters.chatwoot.channels import may_write_freely, render
 from nextnest.adapters.chatwoot.client import Chatwoot
 from nextnest.adapters.chatwoot.errors import (
     BadResponse,
@@ -67,10 +67,13 @@ async def _read(call: Awaitable[T]) -> T:
 
 
 class Gateway:
-    def __init__(self, user: Chatwoot, bot: Chatwoot, *, inbox_id: int) -> None:
+    """`signature` ends every e-mail."""
+
+    def __init__(self, user: Chatwoot, bot: Chatwoot, *, inbox_id: int, signature: str) -> None:
         self._user = user
         self._bot = bot
         self._inbox_id = inbox_id
+        self._signature = signature
         self._teams: dict[str, int] = {}
         self._hours = HoursReader(user.inboxes.get)
 
@@ -210,8 +213,11 @@ class Gateway:
                     status=Status(conversation.status),
                 )
 
-    def parts(self, text: str, thread: Thread) -> list[str]:
-        return render(text, thread.channel, contact_name=None, signature=None)
+    def parts(self, text: str, *, channel: str, contact_name: str | None) -> list[str]:
+        return render(text, channel, contact_name=contact_name, signature=self._signature)
+
+    def may_write(self, thread: Thread) -> bool:
+        return may_write_freely(thread.channel, thread.can_reply)
 
 
 def _attributes(mark: Mark) -> dict[str, dict[str, str]]:

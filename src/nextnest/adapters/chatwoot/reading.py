@@ -66,6 +66,7 @@ def thread_of(conversation: ApiConversation, messages: Sequence[ApiMessage]) -> 
         can_reply=conversation.can_reply,
         contact_blocked=bool(meta.sender and meta.sender.blocked),
         contact_id=meta.sender.id if meta.sender else None,
+        contact_name=meta.sender.name if meta.sender else None,
         inbox_id=conversation.inbox_id,
     )
 

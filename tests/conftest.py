@@ -12,8 +12,9 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from nextnest.adapters.store.database import Database, migrate
+from nextnest.adapters.store.database import Database
 from nextnest.adapters.store.embedded import EmbeddedPostgres
+from nextnest.adapters.store.migrating import migrate
 
 
 def _with_database(url: str, name: str) -> str:

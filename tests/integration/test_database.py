@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from nextnest.adapters.store.database import Database, migrate, newest_migration
+from alembic.script import ScriptDirectory
+
+from nextnest.adapters.store.database import Database, newest_migration
+from nextnest.adapters.store.migrating import config, migrate
 
 
 async def test_two_processes_may_migrate_at_the_same_moment(database_url: str) -> None:
@@ -18,3 +21,7 @@ async def test_two_processes_may_migrate_at_the_same_moment(database_url: str) -
 async def test_a_database_belongs_to_the_first_chatwoot_it_met(database: Database) -> None:
     assert await database.bind_to("https://desk#1") == "https://desk#1"
     assert await database.bind_to("https://other#2") == "https://desk#1"
+
+
+def test_the_newest_numbered_file_is_alembics_head() -> None:
+    assert newest_migration() == ScriptDirectory.from_config(config()).get_current_head()

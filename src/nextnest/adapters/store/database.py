@@ -9,47 +9,27 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy import create_engine, pool
-from sqlalchemy.engine import URL, make_url
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
-_MIGRATION_LOCK = 7_317_001  # any number of ours: who starts first migrates, the others wait
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    return config
+_VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
 def newest_migration() -> str:
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    """The migration this release wants; their files are numbered."""
+    return max(path.stem.split("_")[0] for path in _VERSIONS.glob("[0-9]*.py"))
 
 
-def _sqlalchemy_url(url: str) -> URL:
-    return make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
+def _migrate_if_needed(url: str) -> None:
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        made = connection.execute("SELECT to_regclass('nextnest_migrations') IS NOT NULL").fetchone()
+        if made and made[0]:
+            found = connection.execute("SELECT version_num FROM nextnest_migrations").fetchone()
+            if found and found[0] == newest_migration():
+                return
+    from nextnest.adapters.store.migrating import migrate
 
-
-def migrate(url: str) -> None:
-    """Bring the database up to this release; safe to run from several processes at once."""
-    engine = create_engine(_sqlalchemy_url(url), poolclass=pool.NullPool)
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})")
-        connection.commit()
-        try:
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
-        finally:
-            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_MIGRATION_LOCK})")
-            connection.commit()
-    engine.dispose()
+    migrate(url)
 
 
 async def _autocommit(connection: psycopg.AsyncConnection[DictRow]) -> None:
@@ -73,8 +53,7 @@ class Database:
         )
 
     async def open(self) -> None:
-        await (await psycopg.AsyncConnection.connect(self.url, connect_timeout=10)).close()
-        await asyncio.to_thread(migrate, self.url)
+        await asyncio.to_thread(_migrate_if_needed, self.url)
         await self.pool.open(wait=True, timeout=30)
 
     async def close(self) -> None:

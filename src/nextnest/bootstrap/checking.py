@@ -31,7 +31,7 @@ def _config(settings: Settings, chatwoot: ChatwootSettings) -> CheckConfig:
         account_id=chatwoot.account_id,
         api_key=chatwoot.api_key.get_secret_value(),
         public_url=settings.public_url,
-        bot_url=webhook_url(settings, "bot", signed=True),
+        bot_url=webhook_url(settings, "bot", signed=bool(chatwoot.webhook_secrets)),
         inbox_id=chatwoot.inbox_id,
         bot_token=chatwoot.bot_token.get_secret_value() if chatwoot.bot_token else None,
         webhook_secrets=tuple(each.get_secret_value() for each in chatwoot.webhook_secrets),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from pydantic import SecretStr
@@ -20,8 +21,8 @@ INBOX_NAME = "Mortgage leads"
 BOT_NAME = "nextnest"
 
 
-def desired(chatwoot: ChatwootSettings, settings: Settings) -> Desired:
-    """Everything that nextnest wants to find in Chatwoot."""
+def desired(chatwoot: ChatwootSettings, settings: Settings, *, signed: bool = True) -> Desired:
+    """Everything that nextnest wants to find in Chatwoot; `signed`: it signs what it sends to bots."""
     attributes: list[Item] = [
         wanted.attribute(
             each.key,
@@ -35,7 +36,7 @@ def desired(chatwoot: ChatwootSettings, settings: Settings) -> Desired:
     ]
     return Desired(
         public_url=settings.public_url,
-        bot_url=webhook_url(settings, "bot", signed=True),
+        bot_url=webhook_url(settings, "bot", signed=signed),
         bot_name=BOT_NAME,
         inbox_name=INBOX_NAME,
         inbox_id=chatwoot.inbox_id,
@@ -51,6 +52,16 @@ def desired(chatwoot: ChatwootSettings, settings: Settings) -> Desired:
     )
 
 
+async def signs_for_bots(client: Chatwoot) -> bool:
+    """Chatwoot signs for agent bots since 4.13; before, an unguessable path stands in for the signature."""
+    numbers = re.findall(r"\d+", await client.version())
+    return tuple(int(each) for each in numbers[:2]) >= (4, 13)
+
+
+def _administrator(chatwoot: ChatwootSettings) -> Chatwoot:
+    return Chatwoot(chatwoot.base_url, chatwoot.account_id, chatwoot.api_key.get_secret_value())
+
+
 async def planned(client: Chatwoot, want: Desired, *, force: bool = False) -> Plan:
     return plan(want, await survey(client, want), force=force)
 
@@ -61,10 +72,8 @@ async def provision(chatwoot: ChatwootSettings, settings: Settings) -> ChatwootS
     Raises:
         ProvisioningRefused: a person has to settle something first.
     """
-    want = desired(chatwoot, settings)
-    async with Chatwoot(
-        chatwoot.base_url, chatwoot.account_id, chatwoot.api_key.get_secret_value()
-    ) as client:
+    async with _administrator(chatwoot) as client:
+        want = desired(chatwoot, settings, signed=await signs_for_bots(client))
         made = await apply(client, want, await planned(client, want))
     return with_provisioned(chatwoot, made)
 
@@ -94,10 +103,8 @@ async def setup_chatwoot(
         raise SettingsError(
             ["CHATWOOT_BASE_URL, CHATWOOT_ACCOUNT_ID, CHATWOOT_API_KEY: set these three first"]
         )
-    want = desired(chatwoot, settings)
-    async with Chatwoot(
-        chatwoot.base_url, chatwoot.account_id, chatwoot.api_key.get_secret_value()
-    ) as client:
+    async with _administrator(chatwoot) as client:
+        want = desired(chatwoot, settings, signed=await signs_for_bots(client))
         found = await planned(client, want, force=force)
         for line in found.lines():
             say(line)

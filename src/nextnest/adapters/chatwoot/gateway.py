@@ -7,6 +7,7 @@ and moves the conversation, so that no answer stands under a person's name.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from urllib.parse import quote
 
 from nextnest.adapters.chatwoot.channels import may_write_freely, render
 from nextnest.adapters.chatwoot.client import Chatwoot
+from nextnest.adapters.chatwoot.conversations import Status as ApiStatus
 from nextnest.adapters.chatwoot.errors import (
     BadResponse,
     ChatwootError,
@@ -24,8 +26,8 @@ from nextnest.adapters.chatwoot.errors import (
     UnknownOutcome,
 )
 from nextnest.adapters.chatwoot.hours import HoursReader
+from nextnest.adapters.chatwoot.models import Conversation, MessageType
 from nextnest.adapters.chatwoot.models import Message as ApiMessage
-from nextnest.adapters.chatwoot.models import MessageType
 from nextnest.adapters.chatwoot.reading import MARK, thread_of
 from nextnest.adapters.chatwoot.sync import find_or_create_contact, find_or_create_conversation
 from nextnest.domain.attributes import ATTRIBUTES
@@ -39,6 +41,8 @@ T = TypeVar("T")
 
 UNAUTHORISED_WAIT = 30.0  # seconds: a wrong token is mended by a person, and is no reason to lose anything
 HISTORY = 20  # messages of context, Chatwoot's own page
+PAGE = 25  # conversations
+_UNRESOLVED: tuple[ApiStatus, ...] = ("pending", "open")
 
 
 @asynccontextmanager
@@ -201,17 +205,34 @@ class Gateway:
         return await self._hours.of(inbox_id or self._inbox_id)
 
     async def waiting(self, within: float) -> AsyncIterator[Waiting]:
-        """Conversations active in the last `within` seconds whose last public word is the customer's."""
-        found = await _read(self._user.conversations.list(updated_within=max(1, int(within))))
+        horizon = time.time() - within
+        found = [c for status in _UNRESOLVED async for c in self._active(status, horizon)]
         for conversation in sorted(found, key=lambda c: c.last_activity_at):
             last = conversation.last_non_activity_message
-            if last is not None and last.message_type == MessageType.INCOMING and not last.private:
+            if last is None:
+                continue
+            # A private note may stand after the customer's words; Chatwoot then still says that they wait.
+            noted = last.private and conversation.waiting_since > 0
+            if noted or (last.message_type == MessageType.INCOMING and not last.private):
                 yield Waiting(
                     conversation_id=conversation.id,
                     message_id=last.id,
                     since=datetime.fromtimestamp(last.created_at, UTC),
                     status=Status(conversation.status),
                 )
+
+    async def _active(self, status: ApiStatus, horizon: float) -> AsyncIterator[Conversation]:
+        """Conversations of a status from the latest activity back to `horizon` (unix seconds), by pages."""
+        page = 1
+        while True:
+            found = await _read(self._user.conversations.list(status=status, page=page))
+            for conversation in found:
+                if conversation.last_activity_at < horizon:
+                    return
+                yield conversation
+            if len(found) < PAGE:
+                return
+            page += 1
 
     def parts(self, text: str, *, channel: str, contact_name: str | None) -> list[str]:
         return render(text, channel, contact_name=contact_name, signature=self._signature)

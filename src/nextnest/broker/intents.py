@@ -136,7 +136,7 @@ class Rules:
         return places
 
     def _denied(self, words: Sequence[str]) -> set[int]:
-        """The words after "not", "no need" and the like, up to the next thought: "not a refinance", "do not want a call"."""
+        """The words after "not", "no need" and the like, up to the next thought: "not a refinance"."""
         denied: set[int] = set()
         for i in range(len(words)):
             if any(_at(words, i, phrase) or _at(words, i - 1, phrase) for phrase in self.not_negating):
@@ -144,7 +144,9 @@ class Rules:
             for phrase in self.negators:
                 if _at(words, i, phrase):
                     start = i + len(phrase)
-                    end = next((j for j in range(start, len(words)) if words[j] in BREAKS | {COMMA}), len(words))
+                    end = next(
+                        (j for j in range(start, len(words)) if words[j] in BREAKS | {COMMA}), len(words)
+                    )
                     denied |= set(range(start, min(start + DENIED, end)))
         return denied
 
@@ -184,7 +186,7 @@ def _covers(terms: Sequence[tuple[str, ...]], places: Places) -> Iterator[frozen
 def _fits(
     terms: Sequence[tuple[str, ...]], places: Places, breaks: Sequence[int]
 ) -> Iterator[frozenset[int]]:
-    """Every way to find the terms in their order with at most GAP words, and no break, between two of them."""
+    """Every way to find the terms in order with at most GAP words, and no break, between two of them."""
     partial: list[tuple[int, frozenset[int]]] = [(-1, frozenset())]
     for term in terms:
         spans = sorted({span for word in term for span in places.get(word, ())})

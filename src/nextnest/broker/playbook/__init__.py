@@ -1,4 +1,4 @@
-"""The broker without a model: deterministic, from the lead's own figures, asking for one missing fact at a time."""
+"""The broker without a model: deterministic, on the lead's own figures, one question at a time."""
 
 from nextnest.broker.playbook.greeting import greeting
 from nextnest.broker.playbook.turn import playbook

@@ -6,8 +6,14 @@ import re
 
 SAID = {
     "zh": "您好！我是 AI 助理，目前只能用英语回答。我会把您的对话转给同事，由同事用华语回复您。",
-    "ms": "Terima kasih. Saya pembantu AI dan hanya boleh menjawab dalam bahasa Inggeris. Seorang rakan sekerja boleh membantu anda dalam bahasa Melayu.",
-    "ta": "வணக்கம். நான் AI உதவியாளர்; என்னால் ஆங்கிலத்தில் மட்டுமே பதில் சொல்ல முடியும். எங்கள் சக ஊழியர் உங்களுக்குத் தமிழில் பதில் அளிப்பார்.",
+    "ms": (
+        "Terima kasih. Saya pembantu AI dan hanya boleh menjawab dalam bahasa Inggeris. "
+        "Seorang rakan sekerja boleh membantu anda dalam bahasa Melayu."
+    ),
+    "ta": (
+        "வணக்கம். நான் AI உதவியாளர்; என்னால் ஆங்கிலத்தில் மட்டுமே பதில் சொல்ல முடியும். "
+        "எங்கள் சக ஊழியர் உங்களுக்குத் தமிழில் பதில் அளிப்பார்."
+    ),
 }
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _TAMIL = re.compile(r"[\u0b80-\u0bff]")
@@ -43,7 +49,6 @@ _MALAY = frozenset(
         "gaji",
         "beli",
         "harga",
-        "bank-bank",
         "dapat",
         "perlu",
         "dokumen",
@@ -80,7 +85,7 @@ _LATIN_WORD = re.compile(r"[a-z]+(?:-[a-z]+)?")
 
 
 def foreign(text: str) -> str | None:
-    """The language of a text that is not English: "zh", "ta" or "ms"; None for English and for what is unclear.
+    """The language of a text that is not English, "zh", "ta" or "ms"; None for English or where unclear.
 
     A few letters of another script in an English sentence, such as a name, do not make it foreign.
     """

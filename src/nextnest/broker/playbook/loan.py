@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from nextnest.broker import words
@@ -29,9 +30,7 @@ def capacity(answer: Answer) -> None:
     found = answer.affordability(_asked_price(answer))
     _say_loan(answer, found)
     if "max_price" in found.values and number(found, "loan") > 0:
-        answer.say(
-            f"With that loan the price could reach {found.text('max_price')}, if your own funds do too."
-        )
+        answer.say(f"With it the price could reach {found.text('max_price')}, if your own funds do too.")
     _say_change(answer, found)
 
 
@@ -41,10 +40,10 @@ def _capacity_of_refinance(answer: Answer) -> None:
         answer.ask("outstanding_loan")
         return
     answer.say(
-        f"Refinancing normally replaces your outstanding loan of {sgd(balance)}; the bank checks income again."
+        f"Refinancing replaces your outstanding loan of {sgd(balance)}; the bank looks at income again."
     )
     answer.say(
-        "For a home you live in, TDSR and MSR do not apply to a refinancing; for an investment home TDSR does."
+        "TDSR and MSR do not apply to refinancing a home you live in; TDSR does for an investment home."
     )
     answer.ask("offer_refinance")
 
@@ -73,6 +72,11 @@ def _say_loan(answer: Answer, found: Calculation) -> None:
         f"Banks test it at {found.text('assessment_rate_pct')}: an instalment of "
         f"{found.text('assessed_instalment')} a month, {words.listed(ratios)}."
     )
+
+
+def _ratios(found: Calculation, names: Sequence[str]) -> list[str]:
+    """ "TDSR 45.34%", for those that the calculation has."""
+    return [f"{name.upper()} {found.text(f'{name}_pct')}" for name in names if f"{name}_pct" in found.values]
 
 
 def valued_at_price(found: Calculation) -> str:
@@ -111,7 +115,7 @@ def afford(answer: Answer) -> None:
     )
     if loan < wanted:
         answer.say(
-            f"The price itself would allow a loan of {found.text('loan_by_ltv')}, but your income carries less."
+            f"The price would allow a loan of {found.text('loan_by_ltv')}, but your income carries less."
         )
     else:
         answer.say("Your income carries the full loan that the limits allow at this price.")
@@ -183,12 +187,10 @@ def tenure(answer: Answer) -> None:
     if kind == "commercial":
         answer.knows("commercial")
         return
-    for name, said in (("hdb", "HDB flat"), ("private", "condo or landed house")):
+    for name, said in (("hdb", "HDB flat"), ("private", "Condo or landed house")):
         if kind is None or (kind == "hdb") == (name == "hdb"):
             row = answer.rule("tenure_limit", property=name)
-            answer.say(
-                f"{said[:1].upper() + said[1:]}: a bank loan may run up to {words.plural(row.number('max_tenure'), 'year')}."
-            )
+            answer.say(f"{said}: a bank loan may run up to {words.plural(row.number('max_tenure'), 'year')}.")
     row = answer.rule("tenure_limit", property="hdb" if kind == "hdb" else "private")
     answer.say(
         f"Above {words.plural(row.number('long_tenure'), 'year')}, or past age {row.number('age_limit')}, "
@@ -211,11 +213,7 @@ def ratios(answer: Answer) -> None:
     if answer.situation.case.purpose == "refinance":
         return
     found = answer.affordability()
-    mine = [
-        f"{name.upper()} {found.text(f'{name}_pct')}"
-        for name in named or ("tdsr", "msr")
-        if f"{name}_pct" in found.values
-    ]
+    mine = _ratios(found, named or ("tdsr", "msr"))
     if mine:
         answer.say(f"Yours, at the largest loan of {found.text('loan')}: {words.listed(mine)}.")
 
@@ -235,15 +233,15 @@ def _tdsr(answer: Answer) -> None:
 def _msr(answer: Answer) -> None:
     limit = answer.rule("msr_limit", property="hdb").number("limit_pct")
     answer.say(
-        f"MSR (HDB flats and new ECs): property instalments may take at most {percent(limit)} of gross income."
+        f"MSR (HDB flats, new ECs): property instalments may take at most {percent(limit)} of gross income."
     )
 
 
 def _ltv(answer: Answer) -> None:
     row = answer.rule("ltv", borrower="individual", outstanding=0)
     answer.say(
-        f"LTV: with no other housing loan a bank may lend up to {percent(row.number('ltv_pct'))} of the lower of "
-        "price and valuation."
+        f"LTV: with no other housing loan a bank may lend up to {percent(row.number('ltv_pct'))} "
+        "of the lower of price and valuation."
     )
     row = answer.rule("ltv", borrower="individual", outstanding=1)
     answer.say(f"With one housing loan running, the LTV limit is {percent(row.number('ltv_pct'))}.")

@@ -36,9 +36,7 @@ def no(answer: Answer) -> None:
 def robot(answer: Answer) -> None:
     brokerage = answer.situation.brief.brokerage
     answer.say(f"Yes, I am an AI assistant of {brokerage}, not a person.")
-    answer.say(
-        "The figures I give are computed from published rules. If you would rather have a person, just say so."
-    )
+    answer.say("The figures I give are computed from published rules. For a person, just say so.")
 
 
 def helps(answer: Answer) -> None:

@@ -9,6 +9,7 @@ from nextnest.broker.playbook.answer import Answer, number
 from nextnest.broker.rates import RateKind, RateRow
 from nextnest.mortgage.rounding import sgd
 
+WINDOW = 24  # months over which a saving is shown when the new rate has no fixed years
 MOST_ROWS = 2  # packages in a chat message
 SUBJECT_TO = "All subject to the bank's approval; packages change without notice."
 NO_SHEET = "I have no current rate sheet, so I will not quote a rate: an old one would mislead you."
@@ -70,10 +71,17 @@ def refinance(answer: Answer) -> None:
     row = next((row for row in valid_rows(answer) if row.fixed_rate_pct is not None), None)
     new = answer.take("rate_pct")
     if new is not None:
-        _say_saving(answer, balance, old, new, months, min(months, 24))
+        _say_saving(answer, balance, old=old, new=new, months=months, window=min(months, WINDOW))
     elif row is not None and row.fixed_rate_pct is not None and row.fixed_years is not None:
         answer.quote(row)
-        _say_saving(answer, balance, old, row.fixed_rate_pct, months, min(months, row.fixed_years * 12))
+        _say_saving(
+            answer,
+            balance,
+            old=old,
+            new=row.fixed_rate_pct,
+            months=months,
+            window=min(months, row.fixed_years * 12),
+        )
         answer.say(SUBJECT_TO)
     else:
         answer.say("I have no package on a current sheet to compare with.")
@@ -82,7 +90,7 @@ def refinance(answer: Answer) -> None:
 
 
 def _say_saving(
-    answer: Answer, balance: Decimal, old: Decimal, new: Decimal, months: int, window: int
+    answer: Answer, balance: Decimal, *, old: Decimal, new: Decimal, months: int, window: int
 ) -> None:
     found = answer.compute(
         "refi_saving", balance=balance, old_pct=old, new_pct=new, months_left=months, window_months=window
@@ -97,8 +105,8 @@ def _say_saving(
         f"{found.text('old_instalment')} to {found.text('new_instalment')} a month."
     )
     answer.say(
-        f"Interest saving over {words.years(window)}: {found.text('interest_saving')}, before legal and valuation "
-        "costs and any penalty."
+        f"Interest saving over {words.years(window)}: {found.text('interest_saving')}, before legal "
+        "and valuation costs and any penalty."
     )
 
 

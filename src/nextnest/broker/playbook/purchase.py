@@ -32,17 +32,20 @@ def down_payment(answer: Answer) -> None:
         return
     found = answer.affordability(Decimal(price))
     answer.say(
-        f"For a price of {sgd(Decimal(price))} with a bank loan of {found.text('loan')}{valued_at_price(found)}:"
+        f"For a price of {sgd(Decimal(price))} with a bank loan of {found.text('loan')}"
+        f"{valued_at_price(found)}:"
     )
     if "upfront_total" not in found.values:
         paid = answer.compute("purchase_funding", **_funding(found, price))
         answer.say(
-            f"at the full loan-to-value share the downpayment is {paid.text('downpayment')}, of it at least {paid.text('min_cash')} in cash. Stamp duties come on top."
+            f"at the full loan-to-value share the downpayment is {paid.text('downpayment')}, of it at least "
+            f"{paid.text('min_cash')} in cash. Stamp duties come on top."
         )
         answer.ask("owned_homes")
         return
     answer.say(
-        f"downpayment {found.text('downpayment')}, stamp duties {found.text('duties')}, together {found.text('upfront_total')} upfront."
+        f"downpayment {found.text('downpayment')}, stamp duties {found.text('duties')}, "
+        f"together {found.text('upfront_total')} upfront."
     )
     answer.say(
         f"At least {found.text('min_cash')} must be cash; {found.text('cash_or_cpf')} may be cash or CPF."
@@ -58,8 +61,8 @@ def _shares(answer: Answer) -> None:
     """The shares by rule, when no sum can be said yet."""
     row = answer.rule("ltv", borrower="individual", outstanding=0)
     answer.say(
-        f"With no other housing loan the loan-to-value limit is {percent(row.number('ltv_pct'))}, and the minimum "
-        f"cash is {percent(row.number('min_cash_pct'))} of the price; CPF may pay the rest."
+        f"With no other housing loan the loan-to-value limit is {percent(row.number('ltv_pct'))}, and the "
+        f"minimum cash is {percent(row.number('min_cash_pct'))} of the price; CPF may pay the rest."
     )
 
 
@@ -97,7 +100,7 @@ def _absd(answer: Answer, price: Decimal) -> None:
         return
     if len(set(kinds)) > 1 and owned:
         answer.say(
-            "With buyers of different status who own homes, ABSD goes by each one's count; a colleague can work it out."
+            "Where buyers of different status own homes, ABSD goes by each one's count: one for a colleague."
         )
         answer.ask("offer_person")
         return
@@ -139,7 +142,8 @@ def seller_duty(answer: Answer) -> None:
     shares = [percent(share) for share in row.numbers("pct")]
     since = row.ref.effective
     answer.say(
-        f"SSD on a home bought since {words.day(since) if since else 'then'}: {shares[0]} if sold within a year, then {words.listed(shares[1:])} for each further year, then none."
+        f"SSD on a home bought since {words.day(since) if since else 'then'}: {shares[0]} if sold within "
+        f"a year, then {words.listed(shares[1:])} for each further year, then none."
     )
     answer.say("Homes bought earlier follow the scale of their own date.")
 
@@ -163,8 +167,8 @@ def cpf(answer: Answer) -> None:
     if price is not None:
         limits = answer.compute("cpf_limits", price=price, valuation=price)
         answer.say(
-            f"If the valuation matches the price of {sgd(Decimal(price))}, the CPF valuation limit is {limits.text('vl')} "
-            f"and the CPF withdrawal limit {limits.text('wl')}."
+            f"If the valuation matches the price of {sgd(Decimal(price))}, the CPF valuation limit is "
+            f"{limits.text('vl')} and the CPF withdrawal limit {limits.text('wl')}."
         )
 
 

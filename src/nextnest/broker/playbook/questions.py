@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from nextnest.broker.told import SUM, Told
+from nextnest.broker.cues import SUM
+from nextnest.broker.told import Told
 from nextnest.domain.lead import Lead
 from nextnest.domain.numbers import parse_money
 
@@ -114,7 +115,7 @@ _QUESTIONS = (
     ),
     Question(
         "monthly_debts",
-        "What do your other debts come to each month, such as a car loan or card instalments, or are there none?",
+        "What do your other debts, such as a car loan or cards, come to each month, or are there none?",
         _DEBTS_WHY,
         "money",
     ),
@@ -201,7 +202,7 @@ def is_short(text: str) -> bool:
 
 
 def lone_word(text: str, message_id: int) -> Told | None:
-    """A choice that needs no question to be understood, such as "condo" or "Singaporean", alone in a message."""
+    """A choice that is clear without a question: "condo" or "Singaporean", alone in a message."""
     plain = text.casefold().strip(" .!,")
     for field in ("property_type", "applicants.0.residency", "applicants.0.employment"):
         for value, pattern in QUESTIONS[field].choices:

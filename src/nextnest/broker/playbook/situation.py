@@ -52,7 +52,7 @@ class Situation:
     unclear_income: bool = False  # an income was told, but not whose, or not by the month
 
     def known(self, name: str) -> Known | None:
-        """A fact by its path in the lead, or by its name in the chat; what the question supposes comes first."""
+        """A fact by its path in the lead or its name in the chat; what is supposed comes first."""
         if (told := self.told.get(name)) is not None:
             return Known(told.value, _of_told(told))
         value = _at(self.case, name)
@@ -109,7 +109,9 @@ def situation(brief: Brief) -> Situation:
                     )
                 )
         unclear = unclear or _income_left_out(message, told)
-    found = Situation(brief, lead, case, told, tuple(facts), tuple(readings), asked, answered, unclear)
+    found = Situation(
+        brief, lead, case, told, tuple(facts), tuple(readings), asked, answered, unclear_income=unclear
+    )
     return _followed(found)
 
 
@@ -201,7 +203,7 @@ def _ids(messages: Sequence[Message]) -> frozenset[int]:
 
 
 def _income_left_out(message: Message, told: Mapping[str, Told]) -> bool:
-    """An income was told, but not so that it could be taken: yearly, take-home, a range, or whose is unclear."""
+    """An income was told that cannot be taken: yearly, take-home, a range, or nobody knows whose."""
     if any("income" in name and one.message_id == message.id for name, one in told.items()):
         return False
     statement = "?" not in message.text and any(c.isdigit() for c in message.text)

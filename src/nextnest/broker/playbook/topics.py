@@ -86,9 +86,7 @@ def ipa(answer: Answer) -> None:
 
 def approval(answer: Answer) -> None:
     """Will I be approved? Nobody but the bank can say."""
-    answer.say(
-        "I cannot promise that: only the bank's own assessment decides, and it also looks at your credit record."
-    )
+    answer.say("I cannot promise that: only the bank's own assessment decides, your credit record with it.")
     answer.say("What I can do is check your case against the published limits.")
 
 

@@ -1,0 +1,182 @@
+"""The words by which customers say what a number of theirs is, and what they are, have and want.
+
+All patterns are for lower-case text with plain apostrophes, one clause at a time.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+SUM = r"(?:(?:s?\$|sgd)\s?)?\d[\d,]*(?:\.\d+)?\s?(?:k|mil(?:lion)?|m|thousand)?"
+_NO_SUM = r"(?![\d%]|\s?(?:%|percent|years?|yrs?|months? (?:left|old))|[a-z]*\d)(?![a-z])"
+AMOUNT = rf"(?P<amount>{SUM}){_NO_SUM}"
+PERCENT = r"(?P<percent>\d{1,2}(?:\.\d+)?)\s?(?:%|percent|per cent|pct)"
+YEARS = r"(?P<years>\d{1,2})\s?-?(?:years?|yrs?)\b"
+_NEAR = r"(?:(?!\band\b|\bplus\b)[^\d?;]){0,22}?"  # between a word and its number: no other number or thought
+_HOME = r"(?:hdb|condo(?:minium)?|flat|house|ec|unit|apartment|landed|property|place|home)"
+_PARTNER = r"(?:wife|husband|spouse|partner|fianc[eé]e?)"
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A pattern around a number that says what it is; outside `least` and `most` it is something else.
+
+    `supposed`: it says what is asked about, never what is so.
+    """
+
+    field: str
+    pattern: re.Pattern[str]
+    least: int = 0
+    most: int = 1_000_000_000
+    supposed: bool = False
+
+
+def _cue(field: str, pattern: str, least: int = 0, most: int = 10**9, *, supposed: bool = False) -> Cue:
+    return Cue(field, re.compile(pattern), least, most, supposed)
+
+
+_MONTHLY = r"(?:(?:a|per) month |monthly )?"
+_PAY = r"(?:my|our|his|her|monthly|gross|basic) pay"
+_DEBT = r"(?:debts?|commitments?|loans?|repayments?)"
+_LOOKING_AT = r"(?:buying|purchasing|buy|purchase|looking at|considering|eyeing|found)"
+_LOAN_OF = r"(?:borrow|loan|mortgage|instal\w+)\s(?:of |for |on |is |about )*"
+_TENURE = r"(?:\bover|\bfor|\btenure(?: of| is)?|\bperiod(?: of)?|\bin|\babout|@)"
+
+NUMBERS = (
+    _cue(
+        "income", rf"\b(?:earn(?:s|ing)?|make|makes|draw(?:s|ing)?|get paid)\b{_NEAR}{AMOUNT}", 500, 300_000
+    ),
+    _cue("income", rf"\b(?:income|salary|salaries|wages?|{_PAY})\b{_NEAR}{AMOUNT}", 500, 300_000),
+    _cue("income", rf"{AMOUNT}\s{_MONTHLY}(?:income|salary|pay)\b", 500, 300_000),
+    _cue(
+        "outstanding_loan",
+        rf"\b(?:outstanding|balance|still ow(?:e|ing)|remaining loan)\b{_NEAR}{AMOUNT}",
+        5_000,
+    ),
+    _cue("outstanding_loan", rf"{AMOUNT}\s(?:loan )?(?:is )?(?:outstanding|left|remaining|balance)\b", 5_000),
+    _cue("property_value", rf"\b(?:valuation|valued at|market value)\b{_NEAR}{AMOUNT}", 50_000),
+    _cue(
+        "property_price",
+        rf"\b(?:price|priced|asking|costs?|going for|selling (?:for|at))\b{_NEAR}{AMOUNT}",
+        50_000,
+    ),
+    _cue(
+        "property_price",
+        rf"\b{_LOOKING_AT}\s(?:an?|this|the)?\s?{AMOUNT}\s(?:[\w-]+\s){{0,2}}?{_HOME}\b",
+        50_000,
+    ),
+    _cue("loan_amount", rf"\b(?:want|need|like|looking|plan\w*) to (?:borrow|loan)\b{_NEAR}{AMOUNT}", 5_000),
+    _cue("loan_amount", rf"\b{_LOAN_OF}{AMOUNT}", 20_000, supposed=True),
+    _cue(
+        "loan_amount",
+        rf"{AMOUNT}\s(?:home |housing |bank |commercial )?(?:loan|mortgage)\b",
+        20_000,
+        supposed=True,
+    ),
+    _cue("monthly_debts", rf"\b(?:(?:monthly|total|other|existing) )+{_DEBT}\b{_NEAR}{AMOUNT}", 0, 50_000),
+    _cue("cpf_available", rf"{AMOUNT}\s(?:in |from |of )?(?:my |our )?(?:cpf|oa)\b", 100),
+    _cue("cash_available", rf"{AMOUNT}\s(?:in |of )?(?:cash|savings)\b", 100),
+    _cue("cpf_available", rf"\b(?:cpf|oa)\b(?! (?:to|for)){_NEAR}{AMOUNT}", 100),
+    _cue("cash_available", rf"\b(?:cash|savings)\b{_NEAR}{AMOUNT}", 100),
+    _cue("current_rate", rf"\b(?:current\w*|paying|my (?:interest )?rate)\b{_NEAR}{PERCENT}", 0, 15),
+    _cue("rate_pct", rf"(?:\bat|@|\brate(?: of)?|\binterest(?: of)?)\s?{PERCENT}", 0, 15, supposed=True),
+    _cue("remaining_months", rf"{YEARS}\s(?:more )?(?:left|remaining|to go)\b", 1, 40),
+    _cue("remaining_months", rf"\b(?:remaining|left)\b{_NEAR}{YEARS}", 1, 40),
+    _cue("tenure_months", rf"{_TENURE}\s{YEARS}(?! (?:ago|old))", 1, 40, supposed=True),
+    _cue("tenure_months", rf"{YEARS}\s(?:loan|tenure|period|mortgage)", 1, 40, supposed=True),
+)
+LOOSE_SUM = re.compile(rf"(?<![\w.,]){AMOUNT}")
+LOOSE_YEARS = re.compile(rf"(?<![\w.,]){YEARS}(?!\s?(?:old|ago|left|remaining|lock))")
+LOOSE_PERCENT = re.compile(rf"(?<![\w.,]){PERCENT}")
+
+RANGE_AFTER = re.compile(r"^\s?(?:-|to|~|or)\s?(?:s?\$)?\d")
+RANGE_BEFORE = re.compile(r"\d\s?k?\s?(?:-|to|~|or)\s?(?:s?\$)?$")
+
+CLAUSE = re.compile(
+    r"[.!?;\n](?=\s|$)|[\n;]|,(?!\d)|\s(?:but|then)\s|\sand\s(?=(?:i|my|we|our|she|he|no)\b)", re.IGNORECASE
+)
+SUPPOSED = re.compile(
+    r"\b(?:if|suppose|supposing|say|assum\w+|imagine|(?:what|how) about|maybe|might|with)\b"
+    r"|\b(?:can|could|should|would|will|is|are|do|does|am) (?:i|we|it|the|a|my|our|you)\b"
+    r"|\b(?:can|able to) (?:buy|afford|loan|borrow)\b"
+)
+PARTNER = re.compile(
+    rf"\b(?:my|the|our)?\s?(?:{_PARTNER}|girlfriend|boyfriend|co-?borrower)\b|\b(?:she|he)\b"
+)
+TOGETHER = re.compile(r"\b(?:we|our|us|combined|household|joint(?:ly)?|together|both|total)\b")
+OTHER_PERSON = re.compile(
+    r"\b(?:mum|mother|mom|dad|father|parents?|brother|sister|son|daughter|friend|boss|uncle|aunt\w*|colleague)\b"
+)
+NOT_MONTHLY_GROSS = re.compile(
+    r"\b(?:a|per|each|every) (?:year|annum|week|day|hour)\b"
+    r"|\b(?:annual(?:ly)?|yearly|weekly|p\.?a\.?|take[- ]?home|nett?|after cpf)\b"
+    r"|\b(?:commission|bonus|variable|used to|last year|previous|usd|us\$|rm|myr)\b"
+)
+
+_AGE = r"(?P<age>\d{2})(?=\s*(?:$|years? old|yrs? old|y\.?o\b|this year|,|and\b|years? of age|lah|now))"
+AGES = (
+    (0, re.compile(rf"\b(?:i am|i'm|im|my age is|i turn(?:ed)?|age[d]?)\s{_AGE}")),
+    (1, re.compile(rf"\b(?:{_PARTNER}(?:'s)?(?: age)?(?: is)?|she is|she's|he is|he's)\s{_AGE}")),
+)
+BOTH_AGES = re.compile(r"\bwe(?:'re| are)\s(?P<first>\d{2}) and (?P<second>\d{2})(?!\d|%|k)")
+
+_WITHOUT = r"\b(?:no|(?:don't|do not|dun) have(?: any)?|without(?: any)?)"
+_HOUSING_LOANS = r"(?:housing|home|property|mortgage|hdb) loans?"
+NO_DEBTS = re.compile(
+    rf"{_WITHOUT}\s(?:other |any |more |existing |outstanding |monthly |car )*"
+    r"(?:debts?|loans?|commitments?|liabilities)\b|\bdebt[- ]free\b"
+)
+NO_HOUSING_LOANS = re.compile(
+    rf"{_WITHOUT}\s(?:other |any |existing |outstanding |current )*(?:{_HOUSING_LOANS}|mortgages?)\b"
+)
+SOME_HOUSING_LOANS = re.compile(
+    r"\b(?:have|got|with|still)\s(?P<count>one|two|three|1|2|3|an?)\s"
+    rf"(?:existing |outstanding |other |current )*{_HOUSING_LOANS}\b"
+)
+COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "1": 1, "2": 2, "3": 3}
+LIMITED = re.compile(r"\b(?:except|only|just|apart from|other than|besides|yet|no idea)\b")
+MARRIED = re.compile(r"(?<!not )\b(?:married|my (?:wife|husband|spouse))\b")
+
+RESIDENCIES = {
+    "sc": r"singaporeans?|singapore citizens?|citizens?|sc",
+    "pr": r"prs?|sprs?|permanent residents?",
+    "foreigner": r"foreigners?|expats?",
+}
+EMPLOYMENTS = {
+    "self_employed": r"self[- ]?employed|freelanc(?:er|ing)|(?:a )?business owner",
+    "employed": r"employed|an employee|salaried",
+    "not_working": r"not working|unemployed|a homemaker|a housewife|retired",
+    "variable": r"(?:on )?commission(?:[- ]based| only)",
+}
+BEING = (
+    ((0,), r"(?:i am|i'm|im)"),
+    ((1,), rf"(?:my {_PARTNER}(?: is|'s)|she is|she's|he is|he's)"),
+    ((0, 1), r"(?:we are|we're)(?: both)?"),
+)
+
+_ADJECTIVES = r"(?:first |second |new |resale |new launch |\d-?room |freehold )*"
+LOOKING = (
+    r"(?:^|i am|i'm|im|we are|we're|i want to|we want to|want to|looking to|planning to)\s(?:be )?"
+    r"(?:buy(?:ing)?|purchas(?:e|ing)|look(?:ing)? (?:at|for)|get(?:ting)?)\s"
+    rf"(?:an?|the|this|our|my)?\s?{_ADJECTIVES}"
+)
+PROPERTY_TYPES = {
+    "ec": r"ec|executive condo(?:minium)?",
+    "hdb": r"hdb(?: flat)?|bto|(?:resale )?flat",
+    "condo": r"condo(?:minium)?|apartment",
+    "landed": r"landed(?: property| house)?|terrace|semi-?d|bungalow",
+    "commercial": r"shophouse|shop|office(?: unit)?|factory|warehouse|commercial property",
+}
+_OWNABLE = r"(?:home|property|house|flat|condo|place|hdb)"
+OWNED = (
+    (0, re.compile(rf"\b(?:1st|first)[- ](?:{_OWNABLE}|timers?|time buyers?)\b")),
+    (1, re.compile(rf"\b(?:2nd|second|another)[- ]{_OWNABLE}\b|\bown (?:one|1|a) {_OWNABLE}\b")),
+    (2, re.compile(rf"\b(?:3rd|third)[- ]{_OWNABLE}\b|\bown (?:two|2) (?:{_OWNABLE}s|properties)\b")),
+)
+REFINANCING = re.compile(r"\b(?:want|like|looking|plan\w*|need|am|are) (?:to )?refinanc(?:e|ing)\b")
+HAS_IPA = re.compile(
+    r"(?<!to )(?<!not )(?<!don't )\b(?:already )?(?:have|got) (?:an? |my |our )?"
+    r"(?:ipa|aip|in-principle approval)\b"
+)
+ASKS_FOR_IPA = re.compile(r"\b(?:do|should|must|need|not|don't) (?:i |we )?(?:to )?(?:have|got)\b")

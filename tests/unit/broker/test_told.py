@@ -1,0 +1,141 @@
+"""What customers tell of themselves: exact, whose it is, and rather nothing than a guess."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nextnest.broker.told import tell
+from nextnest.domain.lead import Lead, parse_lead
+
+ALONE = parse_lead({"name": "Tan", "email": "tan@example.com", "applicants": [{"age": 30}]})
+NOBODY = parse_lead({"name": "Tan", "email": "tan@example.com"})
+FOUR = parse_lead(
+    {"name": "Tan", "email": "tan@example.com", "applicants": [{"age": 30 + n} for n in range(4)]}
+)
+INCOME, PARTNER = "applicants.0.fixed_monthly_income", "applicants.1.fixed_monthly_income"
+
+
+def _facts(text: str, lead: Lead = ALONE) -> dict[str, Any]:
+    return {one.field: one.value for one in tell(text, 1, lead) if not one.supposed}
+
+
+def _supposed(text: str, lead: Lead = ALONE) -> dict[str, Any]:
+    return {one.field: one.value for one in tell(text, 1, lead) if one.supposed}
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("my income is 8k", {INCOME: 8000}),
+        ("I earn $8,000 a month and I'm 35", {INCOME: 8000, "applicants.0.age": 35}),
+        ("my salary is S$5.5k", {INCOME: 5500}),
+        ("my wife earns 6k too", {PARTNER: 6000}),
+        ("my husband's salary is 7,200", {PARTNER: 7200}),
+        ("we earn 12k combined", {"monthly_income": 12000}),
+        ("price 1.2m", {"property_price": 1_200_000}),
+        (
+            "I'm buying a 900k resale flat",
+            {
+                "property_price": 900_000,
+            },
+        ),
+        ("valuation is 880k", {"property_value": 880_000}),
+        ("no other loans", {"monthly_debts": 0}),
+        ("I have no debts", {"monthly_debts": 0}),
+        ("no housing loans", {"outstanding_housing_loans": 0}),
+        ("we have one housing loan", {"outstanding_housing_loans": 1}),
+        ("monthly debts 900", {"monthly_debts": 900}),
+        (
+            "outstanding loan is 450k, 20 years left, paying 3.5% now",
+            {"outstanding_loan": 450_000, "remaining_months": 240, "current_rate": Decimal("3.5")},
+        ),
+        ("100k in CPF and 50k cash", {"cpf_available": 100_000, "cash_available": 50_000}),
+        ("we are 35 and 33", {"applicants.0.age": 35, "applicants.1.age": 33}),
+        ("I'm 42 years old, my wife is 40", {"applicants.0.age": 42, "applicants.1.age": 40}),
+        (
+            "I'm a PR and my wife is Singaporean",
+            {"applicants.0.residency": "pr", "applicants.1.residency": "sc"},
+        ),
+        ("we are both citizens", {"applicants.0.residency": "sc", "applicants.1.residency": "sc"}),
+        ("I'm self-employed", {"applicants.0.employment": "self_employed"}),
+        ("I want to buy a condo", {"property_type": "condo"}),
+        ("we are looking for a resale HDB", {"property_type": "hdb"}),
+        ("I want to refinance", {"purpose": "refinance"}),
+        ("I already have an IPA", {"ipa_status": "have_ipa"}),
+    ],
+)
+def test_a_fact_is_taken_exactly(text: str, facts: dict[str, Any]) -> None:
+    assert _facts(text) == facts
+
+
+@pytest.mark.parametrize(
+    ("text", "lead"),
+    [
+        ("my annual income is 120k", ALONE),  # a year: bonus or not, who knows
+        ("I earn 120k per year", ALONE),
+        ("my take home is 6k", ALONE),  # after CPF
+        ("i make 8 to 9k", ALONE),  # a range
+        ("8k or 9k salary", ALONE),
+        ("my commission is about 4k", ALONE),  # variable
+        ("my mother earns 3k", ALONE),  # not a borrower that we know of
+        ("my wife earns 6k", NOBODY),  # whose form income is it then?
+        ("my wife earns 6k", FOUR),  # which of them?
+        ("my car loan is 900", ALONE),  # one of his debts; all of them are asked for
+        ("no loans except the car", ALONE),
+        ("I used to earn 9k", ALONE),
+        ("I earn RM 9k", ALONE),  # another currency
+        ("I'm 35% sure", ALONE),
+        ("I am 5 minutes away", ALONE),
+        ("can I pay 5k a month", ALONE),
+        ("are PRs allowed to buy", ALONE),
+        ("do I need to have an IPA", ALONE),
+        ("are you self-employed", ALONE),
+        ("I am not a PR", ALONE),
+        ("I live in an HDB", ALONE),
+        ("the bank pays 500k commission a year", ALONE),
+        ("call me at 91234567", ALONE),
+    ],
+)
+def test_nothing_is_guessed(text: str, lead: Lead) -> None:
+    assert _facts(text, lead) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "supposed"),
+    [
+        (
+            "instalment for 800k over 25 years at 3%",
+            {"loan_amount": 800_000, "tenure_months": 300, "rate_pct": 3},
+        ),
+        (
+            "600k loan 20 years 2.5% monthly?",
+            {"loan_amount": 600_000, "tenure_months": 240, "rate_pct": Decimal("2.5")},
+        ),
+        ("and for 25 years?", {"tenure_months": 300}),
+        ("what about 900k?", {"amount": 900_000}),
+        ("if I earn 10k how much can I borrow", {INCOME: 10_000}),
+        ("can I buy a $1.5m house", {"property_price": 1_500_000}),
+        ("with 9k salary can loan how much", {INCOME: 9_000}),
+        ("it's my first property", {"owned_homes": 0}),
+        ("absd on my second property", {"owned_homes": 1}),
+    ],
+)
+def test_what_is_supposed_is_no_fact(text: str, supposed: dict[str, Any]) -> None:
+    assert _supposed(text) == supposed
+    assert _facts(text) == {}
+
+
+def test_the_quote_is_the_customers_own_clause() -> None:
+    told = tell("Hello! My income is 8k, thanks", 41, ALONE)
+    assert [(one.quote, one.message_id) for one in told] == [("My income is 8k", 41)]
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_listened_to(text: str) -> None:
+    fields = [one.field for one in tell(text, 1, ALONE)]
+    assert len(fields) == len(set(fields))

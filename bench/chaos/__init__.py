@@ -1,0 +1,1 @@
+"""Violence, and the account of what it cost: see docs/reliability.md."""

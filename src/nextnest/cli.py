@@ -99,9 +99,9 @@ def up(
             out.print(_where(ready))
 
     async def work() -> None:
-        async with running(settings, listening) as ready:
+        async with running(settings, listening) as (ready, worker):
             tell(ready)
-            await told_to_stop()
+            await told_to_stop(worker)
 
     try:
         with held(settings.home):
@@ -113,11 +113,14 @@ def up(
 
 def _where(ready: Any) -> Box:
     table = Table.grid(padding=(0, 2))
-    table.add_row("Form", f"[link={ready.form}]{ready.form}[/link]", "what a customer fills in")
+    table.add_column()
+    table.add_column(overflow="fold")  # an address that is cut is no use
+    table.add_row("Form", f"[link={ready.form}]{ready.form}[/link]")
     if ready.desk:
-        table.add_row("Desk", f"{ready.desk}/?token={ready.desk_token}", "where the broker's people answer")
-    table.add_row("Operations", f"{ready.api}/ops", "health, numbers, failures")
-    table.add_row("API key", ready.api_key, "for /api, /ops and the panel")
+        table.add_row("Desk", f"[link={ready.desk_login}]{ready.desk_login}[/link]")
+        table.add_row("Desk token", f"{ready.desk_token}  [dim]for the desk, once that link is used[/dim]")
+    table.add_row("Operations", f"[link={ready.api}/ops]{ready.api}/ops[/link]")
+    table.add_row("API key", f"{ready.api_key}  [dim]for operations, API, panel[/dim]")
     return Box(table, title="nextnest is up", subtitle="Ctrl-C stops everything", border_style="green")
 
 

@@ -28,12 +28,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Ready:
-    """Where everything is. `desk` and `desk_token` are None where a real Chatwoot is set."""
+    """Where everything is. The desk's three are None where a real Chatwoot is set.
+
+    `desk_token` is an administrator's API token there; `desk_login` signs one browser in, once.
+    """
 
     form: str
     api: str
     desk: str | None
     desk_token: str | None
+    desk_login: str | None
     api_key: str
 
 
@@ -78,6 +82,7 @@ async def running(settings: Settings, listening: Sockets) -> AsyncIterator[tuple
             api=public_url,
             desk=desk.url if desk else None,
             desk_token=desk.desk.admin_token if desk else None,
+            desk_login=desk.desk.login_link() if desk else None,
             api_key=settings.api_key.get_secret_value(),
         )
         yield ready, worker

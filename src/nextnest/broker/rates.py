@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from nextnest.broker import words
 from nextnest.domain.reply import Evidence, EvidenceKind, Figure, Unit
+from nextnest.mortgage.rounding import sgd
 
 REFERENCES = ("SORA 1M", "SORA 3M", "SORA 6M")
 PROPERTY_TYPES = ("hdb", "ec", "condo", "landed", "commercial")
@@ -105,7 +106,7 @@ class RateRow(BaseModel):
         )
         return (
             f"{self.bank} {self.package}: {self.headline}, thereafter {self.thereafter}, {lock_in}, "
-            f"minimum loan {words.money(self.minimum_loan)} (as of {words.day(self.as_of)})"
+            f"minimum loan {sgd(self.minimum_loan)} (as of {words.day(self.as_of)})"
         )
 
     def evidence(self) -> Evidence:

@@ -17,29 +17,38 @@ DISCLOSURE = (
     f"Rules as of {words.day(RULES_CHECKED)}."
 )
 DISCLOSURE_SHORT = "(Estimate; the bank decides.)"
+CALM_END = "Take your time with this, and ask me about any part of it."
 LAST_MESSAGES = 8  # of ours: when the full disclosure is among them, the short one does
 
 
-def asking(field: str, persona: Persona, *, explain: bool = True) -> str:
+def asking(field: str, persona: Persona) -> str:
     """The question for a fact, in the persona's tempo."""
     question = QUESTIONS[field]
     if persona is Persona.AGGRESSIVE:
         return f"Next: {question.text}" if not field.startswith("offer_") else question.text
-    if persona is Persona.CONSERVATIVE and question.why and explain:
+    if persona is Persona.CONSERVATIVE and question.why:
         return f"When you are ready: {question.text} {question.why}"
     return question.text
 
 
 def disclosure(brief: Brief) -> str:
     """The fixed text under figures: in full, or short when it was said a moment ago."""
-    ours = [m.text for m in brief.thread.messages if m.author is Author.BOT and not m.private]
-    return DISCLOSURE_SHORT if any(DISCLOSURE in text for text in ours[-LAST_MESSAGES:]) else DISCLOSURE
+    return DISCLOSURE_SHORT if any(DISCLOSURE in text for text in _ours(brief)) else DISCLOSURE
 
 
-def closing(persona: Persona) -> str | None:
-    """How an answer ends that asks for nothing."""
-    if persona is Persona.AGGRESSIVE:
+def next_step(brief: Brief) -> str | None:
+    """The step that a brisk broker offers under figures, unless it was offered a moment ago."""
+    offered = QUESTIONS["offer_documents"].text
+    if brief.persona is not Persona.AGGRESSIVE or any(offered in text for text in _ours(brief)):
         return None
-    if persona is Persona.CONSERVATIVE:
-        return "Take your time with this, and ask me about any part of it."
-    return None
+    return "offer_documents"
+
+
+def closing(brief: Brief) -> str | None:
+    """How a calm broker ends an answer that asks for nothing."""
+    return CALM_END if brief.persona is Persona.CONSERVATIVE else None
+
+
+def _ours(brief: Brief) -> list[str]:
+    texts = [m.text for m in brief.thread.messages if m.author is Author.BOT and not m.private]
+    return texts[-LAST_MESSAGES:]

@@ -17,70 +17,13 @@ SAID = {
 }
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _TAMIL = re.compile(r"[\u0b80-\u0bff]")
-_MALAY = frozenset(
-    [
-        "saya",
-        "awak",
-        "anda",
-        "kami",
-        "kita",
-        "berapa",
-        "boleh",
-        "pinjam",
-        "pinjaman",
-        "rumah",
-        "terima",
-        "kasih",
-        "nak",
-        "mahu",
-        "apa",
-        "bila",
-        "kadar",
-        "faedah",
-        "tidak",
-        "tak",
-        "ada",
-        "untuk",
-        "dengan",
-        "bagaimana",
-        "macam",
-        "mana",
-        "bulanan",
-        "gaji",
-        "beli",
-        "harga",
-        "dapat",
-        "perlu",
-        "dokumen",
-        "selamat",
-        "pagi",
-        "petang",
-        "tolong",
-        "cukai",
-        "setem",
-        "bayaran",
-        "ansuran",
-        "duit",
-        "wang",
-        "hutang",
-        "yang",
-        "dan",
-        "ini",
-        "itu",
-        "adakah",
-        "bolehkah",
-        "jika",
-        "kalau",
-        "sebulan",
-        "setahun",
-        "lagi",
-        "saja",
-        "sahaja",
-        "orang",
-        "tahun",
-        "baki",
-    ]
-)
+_MALAY_WORDS = """
+saya awak anda kami kita berapa boleh pinjam pinjaman rumah terima kasih nak mahu apa bila kadar faedah tidak
+tak ada untuk dengan bagaimana macam mana bulanan gaji beli harga dapat perlu dokumen selamat pagi petang
+tolong cukai setem bayaran ansuran duit wang hutang yang dan ini itu adakah bolehkah jika kalau sebulan
+setahun lagi saja sahaja orang tahun baki
+"""
+_MALAY = frozenset(_MALAY_WORDS.split())
 _LATIN_WORD = re.compile(r"[a-z]+(?:-[a-z]+)?")
 
 

@@ -1,12 +1,12 @@
-"""Answers on the loan itself: how much, at what price, what it costs a month, how long, by which limits."""
+"""Answers on the loan itself: how much, for which price, and what it costs a month."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from nextnest.broker import words
 from nextnest.broker.playbook.answer import Answer, number
+from nextnest.broker.playbook.limits import ratios_of
 from nextnest.broker.playbook.packages import equity
 from nextnest.mortgage import Calculation
 from nextnest.mortgage.rounding import LOAN, percent, sgd
@@ -63,20 +63,11 @@ def _say_loan(answer: Answer, found: Calculation) -> None:
         f"From a bank you could borrow up to {found.text('loan')} over {found.text('tenure_years')}"
         f"{valued_at_price(found)}; what sets it is {by}."
     )
-    ratios = [
-        f"{name.upper()} {found.text(f'{name}_pct')}"
-        for name in ("tdsr", "msr")
-        if f"{name}_pct" in found.values
-    ]
+    shares = ratios_of(found, ("tdsr", "msr"))
     answer.say(
         f"Banks test it at {found.text('assessment_rate_pct')}: an instalment of "
-        f"{found.text('assessed_instalment')} a month, {words.listed(ratios)}."
+        f"{found.text('assessed_instalment')} a month, {words.listed(shares)}."
     )
-
-
-def _ratios(found: Calculation, names: Sequence[str]) -> list[str]:
-    """ "TDSR 45.34%", for those that the calculation has."""
-    return [f"{name.upper()} {found.text(f'{name}_pct')}" for name in names if f"{name}_pct" in found.values]
 
 
 def valued_at_price(found: Calculation) -> str:
@@ -148,6 +139,9 @@ def instalment(answer: Answer) -> None:
         return
     if loan is None or months is None:
         found = answer.affordability()
+        if loan is None and number(found, "loan") <= 0:
+            _say_loan(answer, found)
+            return
         if loan is None:
             answer.say(f"The largest loan that the limits allow you is {found.text('loan')}.")
             loan = LOAN.shown(number(found, "loan"))
@@ -179,72 +173,3 @@ def _at_test_rate(answer: Answer, loan: Decimal, months: int) -> None:
     )
     answer.say("What you would pay depends on the package; I can work it out at any rate you were offered.")
     answer.ask("rate_pct")
-
-
-def tenure(answer: Answer) -> None:
-    """How long may a loan run?"""
-    kind = answer.situation.case.property_type
-    if kind == "commercial":
-        answer.knows("commercial")
-        return
-    for name, said in (("hdb", "HDB flat"), ("private", "Condo or landed house")):
-        if kind is None or (kind == "hdb") == (name == "hdb"):
-            row = answer.rule("tenure_limit", property=name)
-            answer.say(f"{said}: a bank loan may run up to {words.plural(row.number('max_tenure'), 'year')}.")
-    row = answer.rule("tenure_limit", property="hdb" if kind == "hdb" else "private")
-    answer.say(
-        f"Above {words.plural(row.number('long_tenure'), 'year')}, or past age {row.number('age_limit')}, "
-        "banks may lend a smaller share."
-    )
-    age = answer.take("applicants.0.age")
-    if age is None:
-        answer.ask("applicants.0.age")
-    elif len(answer.situation.case.applicants) == 1:
-        left = answer.compute("tenure_from_iwaa", iwaa=age)
-        answer.say(f"At {age}, age {row.number('age_limit')} comes in {left.text('tenure_to_65')}.")
-
-
-def ratios(answer: Answer) -> None:
-    """What are TDSR, MSR and LTV, and mine?"""
-    asked = " ".join(word for reading in answer.situation.readings for word in reading.words)
-    named = [name for name in ("tdsr", "msr", "ltv") if name in asked] or _spelt_out(asked)
-    for name in named or ("tdsr", "msr", "ltv"):
-        _EXPLAIN[name](answer)
-    if answer.situation.case.purpose == "refinance":
-        return
-    found = answer.affordability()
-    mine = _ratios(found, named or ("tdsr", "msr"))
-    if mine:
-        answer.say(f"Yours, at the largest loan of {found.text('loan')}: {words.listed(mine)}.")
-
-
-def _spelt_out(asked: str) -> list[str]:
-    phrases = {"tdsr": "total debt", "msr": "mortgage servicing", "ltv": "loan value"}
-    return [name for name, phrase in phrases.items() if phrase in asked.replace(" to ", " ")]
-
-
-def _tdsr(answer: Answer) -> None:
-    limit = answer.rule("tdsr_limit").number("limit_pct")
-    answer.say(
-        f"TDSR: all monthly debts, the new instalment too, may take at most {percent(limit)} of gross income."
-    )
-
-
-def _msr(answer: Answer) -> None:
-    limit = answer.rule("msr_limit", property="hdb").number("limit_pct")
-    answer.say(
-        f"MSR (HDB flats, new ECs): property instalments may take at most {percent(limit)} of gross income."
-    )
-
-
-def _ltv(answer: Answer) -> None:
-    row = answer.rule("ltv", borrower="individual", outstanding=0)
-    answer.say(
-        f"LTV: with no other housing loan a bank may lend up to {percent(row.number('ltv_pct'))} "
-        "of the lower of price and valuation."
-    )
-    row = answer.rule("ltv", borrower="individual", outstanding=1)
-    answer.say(f"With one housing loan running, the LTV limit is {percent(row.number('ltv_pct'))}.")
-
-
-_EXPLAIN = {"tdsr": _tdsr, "msr": _msr, "ltv": _ltv}

@@ -11,7 +11,8 @@ from nextnest.broker import intents
 from nextnest.broker.brief import Brief
 from nextnest.broker.evidence import affordability_inputs, of_customer, of_lead
 from nextnest.broker.intents import Reading
-from nextnest.broker.playbook.questions import answer_to, asked_in, is_short, lone_word
+from nextnest.broker.playbook.questions import asked_in
+from nextnest.broker.playbook.replies import answer_to, is_short, lone_word
 from nextnest.broker.told import Told, tell
 from nextnest.domain.lead import Lead, LeadErrors, with_fact
 from nextnest.domain.reply import Evidence, LearnedFact

@@ -6,7 +6,6 @@ from nextnest.broker.playbook.answer import Answer
 from nextnest.domain.handoff import HandoffReason
 
 NO_ENTRY = "I have no reviewed note on that, so I would rather not guess. A colleague can answer it."
-_OF_PURPOSE = {"refinance": "documents-refinance"}
 
 
 def _entry(answer: Answer, name: str) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from nextnest.broker.brief import Brief
 from nextnest.broker.intents import SOCIAL, UNKNOWN
-from nextnest.broker.playbook import loan, manners, packages, purchase, topics
+from nextnest.broker.playbook import limits, loan, manners, packages, purchase, topics
 from nextnest.broker.playbook.answer import Answer
-from nextnest.broker.playbook.compose import asking, closing, disclosure
+from nextnest.broker.playbook.compose import asking, closing, disclosure, next_step
 from nextnest.broker.playbook.languages import SAID, foreign
 from nextnest.broker.playbook.noted import noted
 from nextnest.broker.playbook.questions import field_of
@@ -35,8 +35,8 @@ ANSWERS: Mapping[str, Callable[[Answer], None]] = {
     "capacity": loan.capacity,
     "afford": loan.afford,
     "instalment": loan.instalment,
-    "tenure": loan.tenure,
-    "ratios": loan.ratios,
+    "tenure": limits.tenure,
+    "ratios": limits.ratios,
     "down_payment": purchase.down_payment,
     "stamp_duty": purchase.stamp_duty,
     "seller_duty": purchase.seller_duty,
@@ -146,8 +146,9 @@ def _reply(found: Situation, intent: str, answers: list[Answer]) -> Reply:
     asks = None if handoff else next((answer.asks for answer in answers if answer.asks is not None), None)
     if any(answer.estimate for answer in answers):
         lines.append(disclosure(brief))
-        if asks is None and handoff is None and (end := closing(brief.persona)):
-            lines.append(end)
+        if asks is None and handoff is None:
+            asks = next_step(brief)
+            lines.append(closing(brief) or "")
     if asks is not None:
         lines.append(asking(asks, brief.persona))
     return Reply(

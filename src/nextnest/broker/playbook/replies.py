@@ -1,0 +1,117 @@
+"""How a customer's answer to one of our questions is read: plainly an answer, or not one."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from nextnest.broker.cues import SUM
+from nextnest.broker.playbook.questions import QUESTIONS, Kind, Question
+from nextnest.broker.told import Told
+from nextnest.domain.lead import Lead
+from nextnest.domain.numbers import parse_money
+
+_YES = re.compile(
+    r"\b(?:yes|yep|yup|yeah|ya|yah|correct|right|sure|ok|okay|confirm|please do|go ahead|of course)\b"
+)
+_NO = re.compile(r"\b(?:no|nope|nah|none|nil|zero|nothing|not|don't|dun|never)\b")
+_NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "first": 0, "zero": 0}
+_SHORT = 4  # words
+_MOST_WORDS = 14  # a longer message is no plain answer
+
+
+def is_short(text: str) -> bool:
+    """A few words that ask nothing: after a question of ours, an answer to it."""
+    return len(text.split()) <= _SHORT and "?" not in text
+
+
+def lone_word(text: str, message_id: int) -> Told | None:
+    """A choice that is clear without a question: "condo" or "Singaporean", alone in a message."""
+    plain = text.casefold().strip(" .!,")
+    for field in ("property_type", "applicants.0.residency", "applicants.0.employment"):
+        for value, pattern in QUESTIONS[field].choices:
+            if re.fullmatch(
+                rf"(?:an? |it'?s an? |i'?m an? |i am an? )?(?:{pattern})(?: flat| pay| salary)?", plain
+            ):
+                return Told(field, value, text.strip(), message_id)
+    return None
+
+
+def answer_to(field: str, text: str, message_id: int, lead: Lead) -> Told | None:
+    """The answer to a question, when the message plainly is one; None otherwise."""
+    plain = text.casefold().replace("’", "'").strip(" .!,")
+    if not plain or len(plain.split()) > _MOST_WORDS or "?" in plain:
+        return None
+    question = QUESTIONS[field]
+    value = _READ[question.kind](plain, question)
+    if value is None:
+        return None
+    if field == "income_is_own":
+        if value and lead.monthly_income is not None:
+            return Told("applicants.0.fixed_monthly_income", lead.monthly_income, text.strip(), message_id)
+        return None
+    return Told(field, value, text.strip(), message_id)
+
+
+def _money(plain: str, question: Question) -> Decimal | None:
+    sums = [match.group() for match in re.finditer(rf"(?<![\w.]){SUM}(?![\w%])", plain)]
+    if len(sums) == 1 and not re.search(r"\d\s?(?:-|to)\s?\d|years?|%|a year|annual", plain):
+        try:
+            amount = parse_money(sums[0].strip())
+        except ValueError:
+            return None
+        return amount if amount >= question.least else None
+    zero_means_none = question.field in ("monthly_debts", "property_debts")
+    return Decimal(0) if zero_means_none and not sums and _NO.search(plain) else None
+
+
+def _age(plain: str, _: Question) -> int | None:
+    numbers = re.findall(r"\d+", plain)
+    return int(numbers[0]) if len(numbers) == 1 and 18 <= int(numbers[0]) <= 99 else None
+
+
+def _years(plain: str, _: Question) -> int | None:
+    numbers = re.findall(r"\d+(?:\.\d+)?", plain)
+    if len(numbers) != 1:
+        return None
+    months = Decimal(numbers[0]) * (1 if re.search(r"\bmonths?|mths?\b", plain) else 12)
+    return int(months) if 1 <= months <= 480 and months == months.to_integral_value() else None
+
+
+def _percent(plain: str, _: Question) -> Decimal | None:
+    numbers = re.findall(r"\d+(?:\.\d+)?", plain)
+    return Decimal(numbers[0]) if len(numbers) == 1 and 0 < Decimal(numbers[0]) < 15 else None
+
+
+def _count(plain: str, _: Question) -> int | None:
+    numbers = re.findall(r"(?<![\d.])\d{1,2}(?![\d.,%k])", plain)
+    if len(numbers) == 1:
+        return int(numbers[0])
+    words = [number for word, number in _NUMBER_WORDS.items() if re.search(rf"\b{word}\b", plain)]
+    if len(words) == 1 and not numbers:
+        return words[0]
+    return 0 if not numbers and not words and _NO.search(plain) else None
+
+
+def _choice(plain: str, question: Question) -> str | None:
+    if re.search(r"\bnot (?!working)", plain):
+        return None
+    found = [value for value, pattern in question.choices if re.search(rf"\b(?:{pattern})\b", plain)]
+    return found[0] if found else None
+
+
+def _yes_no(plain: str, _: Question) -> bool | None:
+    said_yes, said_no = bool(_YES.search(plain)), bool(_NO.search(plain))
+    return said_yes if said_yes != said_no else None
+
+
+_READ: dict[Kind, Any] = {
+    "money": _money,
+    "age": _age,
+    "years": _years,
+    "percent": _percent,
+    "count": _count,
+    "choice": _choice,
+    "yes_no": _yes_no,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_validator, model_validator
+
+_DRAFT_RULE = re.compile(
+    r"all|inbox:[0-9]{1,18}|persona:(aggressive|balanced|conservative)|score:[0-9]{1,3}-[0-9]{1,3}"
+)
 
 
 class SettingsError(ValueError):
@@ -89,6 +94,17 @@ class Settings(BaseModel):
     def _is_short(cls, value: float) -> float:
         if not 0 <= value <= 60:
             raise ValueError("must be between 0 and 60 seconds")
+        return value
+
+    @field_validator("draft_for")
+    @classmethod
+    def _are_draft_rules(cls, value: frozenset[str]) -> frozenset[str]:
+        wrong = sorted(rule for rule in value if not _DRAFT_RULE.fullmatch(rule))
+        if wrong:
+            raise ValueError(
+                f"{wrong[0]!r} is none of: all, inbox:ID, persona:NAME "
+                "(aggressive, balanced, conservative), score:LOW-HIGH"
+            )
         return value
 
     @model_validator(mode="after")

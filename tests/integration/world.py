@@ -18,12 +18,14 @@ from nextnest.adapters.chatwoot.provisioning import apply
 from nextnest.adapters.queue import Handlers
 from nextnest.adapters.store.database import Database
 from nextnest.adapters.store.events import EventRows, Quiet
+from nextnest.adapters.store.panels import PanelRows
 from nextnest.adapters.store.sweeping import SweepRows
 from nextnest.adapters.store.work import PostgresStore
 from nextnest.bootstrap.provision import desired, planned
 from nextnest.broker.brief import Brief
 from nextnest.broker.knowledge import Entry
 from nextnest.desk import Desk
+from nextnest.domain.drafting import DraftRules
 from nextnest.domain.reply import Reply
 from nextnest.domain.trace import Record, discard
 from nextnest.service.acceptance import Acceptance
@@ -31,6 +33,7 @@ from nextnest.service.intake import Intake
 from nextnest.service.lane import Lane
 from nextnest.service.office import Office
 from nextnest.service.outbox import Outbox
+from nextnest.service.panel import Panel
 from nextnest.service.receive import Receive
 from nextnest.service.sweep import Sweep
 from nextnest.service.sync import Sync
@@ -75,6 +78,7 @@ class World:
     lane: Lane
     sync: Sync
     sweep: Sweep
+    panel: Panel
     http: httpx2.AsyncClient
     inbox_id: int
 
@@ -114,7 +118,7 @@ class World:
 
 
 @asynccontextmanager
-async def world(database: Database, folder: Path) -> AsyncIterator[World]:
+async def world(database: Database, folder: Path, *, draft_for: Sequence[str] = ()) -> AsyncIterator[World]:
     """Everything joined, except that nothing runs by itself: tests say when."""
     desk = Desk(folder / "desk", base_url=DESK)
     transport = httpx2.ASGITransport(desk.app)
@@ -143,8 +147,9 @@ async def world(database: Database, folder: Path) -> AsyncIterator[World]:
                 "today": lambda: TODAY,
             }
             outbox = Outbox(store, gateway)
+            rules = DraftRules.parse(draft_for)
             office = Office(gateway, acceptance=timedelta(minutes=15))
-            turns = Turns(store, gateway, broker, office, rules_version="test", **voice)
+            turns = Turns(store, gateway, broker, office, rules_version="test", draft_for=rules, **voice)
             yield World(
                 desk=desk,
                 database=database,
@@ -157,6 +162,7 @@ async def world(database: Database, folder: Path) -> AsyncIterator[World]:
                 lane=Lane(store, outbox, turns),
                 sync=Sync(store, gateway, broker, **voice),
                 sweep=Sweep(SweepRows(database), gateway, Acceptance(store, gateway, office)),
+                panel=Panel(store, PanelRows(database, settings), gateway, today=lambda: TODAY),
                 http=http,
                 inbox_id=made.inbox_id,
             )

@@ -30,6 +30,7 @@ from nextnest.adapters.tracing import Origin, turn_scores, turn_trace
 from nextnest.bootstrap.brokers import broker_of
 from nextnest.bootstrap.metrics import BrokerCounter
 from nextnest.broker.knowledge import Entry, load, search
+from nextnest.domain.drafting import DraftRules
 from nextnest.domain.trace import TurnTrace
 from nextnest.mortgage.tables import RULES_CHECKED
 from nextnest.service.acceptance import Acceptance
@@ -127,6 +128,7 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
             broker,
             office,
             rules_version=RULES_CHECKED.isoformat(),
+            draft_for=DraftRules.parse(settings.draft_for),
             typing=TypingIndicator(gateway) if settings.model else None,
             **voice,
         )

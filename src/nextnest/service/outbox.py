@@ -14,6 +14,7 @@ from typing import assert_never
 from nextnest.domain.gate import Act, Silence, wakes
 from nextnest.domain.ownership import Owner
 from nextnest.domain.thread import Author, Status, Thread
+from nextnest.service import drafts
 from nextnest.service.custody import keep
 from nextnest.service.facts import show_holder
 from nextnest.service.failures import Failure, MaybeDone, NotDone, Refusal
@@ -149,8 +150,12 @@ class Outbox:
             await work.outbox.failed(intent.id, f"withdrawn: {reason}")
             return
         await work.outbox.cancel_turn(intent.turn_id)
+        why = "the customer wrote again" if outcome is Outcome.SUPERSEDED else str(reason)
         if await work.outbox.said_of_turn(intent.turn_id):  # a person stepped in between two parts
             outcome, reason = Outcome.REPLIED, None
+        else:
+            rewind = outcome is Outcome.SUPERSEDED
+            await drafts.withdrawn(work, intent.conversation_id, intent.turn_id, why, rewind=rewind)
         await work.turns.end(intent.turn_id, outcome, reason)
         await work.traces.add(intent.turn_id)
 

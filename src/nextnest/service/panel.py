@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from nextnest.domain.drafting import Command
 from nextnest.domain.score import Score
 from nextnest.domain.thread import Status
+from nextnest.service.drafts import PANEL, decide
 from nextnest.service.facts import rescore
 from nextnest.service.ports import ChatwootPort, Store
 from nextnest.service.records import Kind, LeadRecord, NewIntent
@@ -109,10 +111,27 @@ class Panel:
             await work.jobs.attend(conversation_id)
 
     async def approve(self, draft_id: str, text: str | None) -> None:
-        raise LookupError(draft_id)
+        """Send a draft, with a person's own words where `text` is given.
+
+        Raises:
+            LookupError: no such draft waits (any more).
+        """
+        await self._decide(draft_id, Command(approve=True, text=text))
 
     async def discard(self, draft_id: str) -> None:
-        raise LookupError(draft_id)
+        """Drop a draft: the customer gets no answer from the bot to these messages.
+
+        Raises:
+            LookupError: no such draft waits (any more).
+        """
+        await self._decide(draft_id, Command(approve=False))
+
+    async def _decide(self, draft_id: str, command: Command) -> None:
+        async with self._store.work() as work:
+            draft = await work.drafts.get(draft_id)
+            if draft is None or not await decide(work, self._chatwoot, draft, command, by=PANEL):
+                raise LookupError(draft_id)
+            await work.jobs.attend(draft.conversation_id)
 
     @staticmethod
     async def _lead(leads: Any, conversations: Any, conversation_id: int) -> LeadRecord:

@@ -11,8 +11,10 @@ from nextnest.service.records import Guard, Kind, NewIntent, Outcome
 TEAM = "mortgage brokers"  # Chatwoot keeps team names in lower case
 
 
-def planned(reply: Reply) -> tuple[Outcome, str | None]:
+def planned(reply: Reply, *, drafted: bool) -> tuple[Outcome, str | None]:
     """What the turn ends in once everything it intends is done."""
+    if drafted:
+        return Outcome.DRAFTED, None
     return (Outcome.REPLIED, None) if reply.handoff is None else (Outcome.HANDED_OFF, reply.handoff)
 
 

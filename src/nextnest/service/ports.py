@@ -20,6 +20,8 @@ from nextnest.domain.thread import Status, Thread
 from nextnest.domain.trace import Record, discard
 from nextnest.service.records import (
     Conversation,
+    DraftRecord,
+    DraftState,
     Handoff,
     Intent,
     Kept,
@@ -147,7 +149,9 @@ class Turns(Protocol):
 
 
 class OutboxRows(Protocol):
-    async def intend(self, conversation_id: int, intents: Sequence[NewIntent]) -> None: ...
+    async def intend(self, conversation_id: int, intents: Sequence[NewIntent]) -> int:
+        """Intend each once, for ever; how many were new."""
+
     async def next(self, conversation_id: int, *, customer: bool) -> Intent | None: ...
     async def attempt(self, intent: Intent) -> bool:
         """Mark an attempt whose outcome is not known yet; False when another worker was faster."""
@@ -183,6 +187,20 @@ class Handoffs(Protocol):
         """False when somebody has taken it meanwhile, or it was escalated before."""
 
 
+class Drafts(Protocol):
+    async def add(self, draft: DraftRecord) -> None: ...
+    async def get(self, turn_id: str) -> DraftRecord | None: ...
+    async def latest(self, conversation_id: int) -> DraftRecord | None: ...
+    async def decide(self, turn_id: str, state: DraftState, *, text: str, by: str) -> bool:
+        """False when it waits no longer."""
+
+    async def lapse(self, turn_id: str, *, rewind: bool) -> DraftState | None:
+        """End a draft that was not sent, whatever turn it belongs to; what it was before, None for no draft.
+
+        With `rewind` its messages are to be answered anew.
+        """
+
+
 class Jobs(Protocol):
     async def attend(self, conversation_id: int, *, after: float = 0, retry: bool = False) -> None: ...
     async def carry(self, conversation_id: int, *, after: float = 0, retry: bool = False) -> None: ...
@@ -210,6 +228,8 @@ class Work(Protocol):
     def outbox(self) -> OutboxRows: ...
     @property
     def handoffs(self) -> Handoffs: ...
+    @property
+    def drafts(self) -> Drafts: ...
     @property
     def jobs(self) -> Jobs: ...
     @property

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from nextnest.domain.drafting import command_in
 from nextnest.domain.gate import Act, Silence, wakes
-from nextnest.domain.thread import Message
+from nextnest.domain.thread import Author, Message
 
 
 class Source(StrEnum):
@@ -39,12 +40,18 @@ def wake_of(incoming: Incoming) -> Wake | None:
     """What an event asks for; None is noise and is not even stored."""
     if incoming.message is None:
         return Wake.NOW if incoming.holder_changed else None
+    if _is_command(incoming.message):
+        return Wake.NOW
     decision = wakes(incoming.message)
     if decision.act is Act.YIELD:
         return Wake.NOW
     if incoming.event == "message_created" and decision.silence in (None, Silence.EMPTY):
         return Wake.QUIET
     return None if decision.silence is Silence.PRIVATE else Wake.PAGE
+
+
+def _is_command(message: Message) -> bool:
+    return message.private and message.author is Author.PERSON and command_in(message.text) is not None
 
 
 class Events(Protocol):

@@ -74,6 +74,34 @@ class Turn:
     steps: tuple[dict[str, Any], ...] = ()
 
 
+class DraftState(StrEnum):
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DISCARDED = "discarded"
+    LAPSED = "lapsed"  # the customer wrote again, or a person took over
+
+
+@dataclass(frozen=True)
+class DraftRecord:
+    """A reply that waits, or waited, for a person; it belongs to one turn and goes by its id."""
+
+    turn_id: str
+    conversation_id: int
+    text: str
+    channel: str
+    contact_name: str | None
+    after: int  # the thread's last message when it was written
+    first_input: int
+    last_input: int
+    state: DraftState = DraftState.WAITING
+    decided_by: str | None = None
+    note: int | None = None  # the message that shows it to people
+
+    @property
+    def waits(self) -> bool:
+        return self.state is DraftState.WAITING
+
+
 class Kind(StrEnum):
     """What an intent of the outbox does in Chatwoot."""
 

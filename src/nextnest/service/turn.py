@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 import structlog
 
 from nextnest.broker.brief import Brief, KnowledgeSearch
+from nextnest.domain.drafting import DraftRules
 from nextnest.domain.gate import Act, Decision, Silence, decide, standing_in
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.masking import mask
@@ -23,12 +24,13 @@ from nextnest.domain.reply import Reply
 from nextnest.domain.thread import Author, Message, Thread
 from nextnest.domain.trace import Record, Step
 from nextnest.service.custody import keep
+from nextnest.service.drafts import draft_intent, obey, waits_still
 from nextnest.service.facts import learn
 from nextnest.service.failures import NotDone
 from nextnest.service.office import Office
 from nextnest.service.planning import intents_of, planned
 from nextnest.service.ports import BrokerPort, ChatwootPort, Store, Work
-from nextnest.service.records import Conversation, LeadRecord, Outcome, Turn
+from nextnest.service.records import Conversation, DraftRecord, LeadRecord, Outcome, Turn
 from nextnest.service.summary import summary_of
 from nextnest.service.typing_indicator import TypingIndicator
 
@@ -69,6 +71,7 @@ class Turns:
         brokerage: str,
         rules_version: str,
         today: Callable[[], date],
+        draft_for: DraftRules,
         typing: TypingIndicator | None = None,
     ) -> None:
         self._store = store
@@ -79,6 +82,7 @@ class Turns:
         self._brokerage = brokerage
         self._rules_version = rules_version
         self._today = today
+        self._draft_for = draft_for
         self._typing = typing
 
     async def take(self, conversation_id: int) -> bool:
@@ -90,13 +94,20 @@ class Turns:
         async with self._store.work() as work:
             conversation = await work.conversations.get(conversation_id)
             current = await work.turns.current(conversation_id)
+            draft = await work.drafts.latest(conversation_id)
         if conversation is None or not conversation.due:
             return False
         if current is not None and current.answered_at is not None:
             return False
-        thread = _masked(await self._chatwoot.thread(conversation_id, since=conversation.watermark))
+        since = conversation.watermark
+        if draft is not None and draft.waits:
+            since = min(since, draft.first_input - 1)
+        as_written = await self._chatwoot.thread(conversation_id, since=since)
+        thread = _masked(as_written)
         async with self._store.work() as work:
-            reading = await self._read(work, conversation, thread)
+            if draft is not None and await obey(work, self._chatwoot, draft, as_written):
+                return True
+            reading = await self._read(work, conversation, thread, draft)
             if not reading.inputs:
                 await self._stay_silent(work, reading, current)
                 return reading.seen.project is not None
@@ -145,13 +156,20 @@ class Turns:
             await work.turns.end(turn.id, Outcome.FAILED, f"internal: {type(error).__name__}")
             await work.traces.add(turn.id)
 
-    async def _read(self, work: Work, conversation: Conversation, thread: Thread) -> Reading:
+    async def _read(
+        self, work: Work, conversation: Conversation, thread: Thread, draft: DraftRecord | None
+    ) -> Reading:
         seen = await keep(work, conversation, thread)
         watermark = conversation.watermark
         if seen.handed_back:
             watermark = min(watermark, thread.last_said_by_us)
+        ours = seen.holding.owner is Owner.BOT
+        draft_waits = draft is not None and await waits_still(work, draft, thread, ours=ours)
+        if draft is not None and draft.waits and not draft_waits and ours:
+            watermark = min(watermark, draft.first_input - 1)
         standing = standing_in(thread, seen.holding.owner, watermark=watermark)
-        if seen.holding.owner is Owner.BOT and seen.project is not None:
+        standing = standing.model_copy(update={"draft_waiting": draft_waits})
+        if ours and seen.project is not None:
             standing = standing.model_copy(update={"status": seen.project})
         now = datetime.now(UTC)
         new = tuple((m, decide(m, standing, now=now)) for m in thread.since(watermark))
@@ -193,22 +211,45 @@ class Turns:
         reply = turn.reply
         if reply is None:
             return
-        outcome, reason = planned(reply)
         thread = reading.thread
-        parts = self._chatwoot.parts(reply.text, channel=thread.channel, contact_name=thread.contact_name)
-        summary = summary_of(brief, reply, lead) if reply.handoff else ""
-        intents = intents_of(turn.id, reply, parts, summary=summary, after=reading.thread.last_id)
+        draft = self._draft(turn, reply, thread)
+        outcome, reason = planned(reply, drafted=draft is not None)
+        if draft is not None:
+            intents = [draft_intent(draft)]
+        else:
+            parts = self._chatwoot.parts(reply.text, channel=thread.channel, contact_name=thread.contact_name)
+            summary = summary_of(brief, reply, lead) if reply.handoff else ""
+            intents = intents_of(turn.id, reply, parts, summary=summary, after=thread.last_id)
         answered = replace(turn, answered_at=datetime.now(UTC), plan=outcome, reason=reason)
         async with self._store.work() as work:
             await work.turns.answer(answered)
+            if draft is not None:
+                await work.drafts.add(draft)
             await work.outbox.intend(turn.conversation_id, intents)
             if reply.handoff is not None:
-                inbox_id = reading.thread.inbox_id
-                await work.handoffs.request(turn.conversation_id, turn.id, reply.handoff, inbox_id=inbox_id)
+                await work.handoffs.request(
+                    turn.conversation_id, turn.id, reply.handoff, inbox_id=thread.inbox_id
+                )
             if lead is not None and reply.facts:
                 await learn(work, lead, reply.facts, today=brief.today)
             await work.conversations.rest(turn.conversation_id, reading.conversation.wakes)
         log.info("turn answered", turn=turn.id, by=reply.author, intent=reply.intent, handoff=reply.handoff)
+
+    def _draft(self, turn: Turn, reply: Reply, thread: Thread) -> DraftRecord | None:
+        """What must be approved before it is sent; a hand-over never waits."""
+        waits = self._draft_for.match(inbox_id=thread.inbox_id, persona=turn.persona, score=turn.lead_score)
+        if not waits or reply.handoff is not None or not reply.text.strip():
+            return None
+        return DraftRecord(
+            turn_id=turn.id,
+            conversation_id=turn.conversation_id,
+            text=reply.text,
+            channel=thread.channel,
+            contact_name=thread.contact_name,
+            after=thread.last_id,
+            first_input=min(turn.input_ids),
+            last_input=max(turn.input_ids),
+        )
 
 
 def _new_id(conversation: Conversation) -> str:

@@ -14,8 +14,8 @@ class OutboxTable:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def intend(self, conversation_id: int, intents: Sequence[NewIntent]) -> None:
-        """Intend each once: a key that was ever intended is left as it is."""
+    async def intend(self, conversation_id: int, intents: Sequence[NewIntent]) -> int:
+        """Intend each once: a key that was ever intended is left as it is; how many were new."""
         cursor = self._connection.cursor()
         await cursor.executemany(
             """INSERT INTO outbox (key, conversation_id, turn_id, kind, guard, payload, after_message)
@@ -25,6 +25,7 @@ class OutboxTable:
                 for i in intents
             ],
         )
+        return cursor.rowcount
 
     async def next(self, conversation_id: int, *, customer: bool) -> Intent | None:
         """The first intent of a line that is not done; its later ones wait for it."""

@@ -24,9 +24,12 @@ SELECT c.id, c.owner::text AS owner, c.persona, l.id AS lead_id, l.data, l.score
 FROM conversations c LEFT JOIN leads l ON l.id = c.lead_id WHERE c.id = %(id)s
 """
 _LAST_TURN = """
-SELECT id, reply, outcome::text AS outcome, ended_at FROM turns
-WHERE conversation_id = %(id)s AND outcome IN ('replied', 'handed_off') ORDER BY started_at DESC LIMIT 1
+SELECT t.id, t.reply, t.outcome::text AS outcome, t.ended_at, d.final_text
+FROM turns t LEFT JOIN drafts d ON d.turn_id = t.id AND d.state = 'approved'
+WHERE t.conversation_id = %(id)s AND (t.outcome IN ('replied', 'handed_off') OR d.turn_id IS NOT NULL)
+ORDER BY t.started_at DESC LIMIT 1
 """
+_DRAFTS = "SELECT turn_id, text, created_at FROM drafts WHERE conversation_id = %(id)s AND state = 'waiting'"
 _LEARNED = """
 SELECT data FROM lead_events WHERE lead_id = %(lead)s AND kind = 'fact_learned' ORDER BY id DESC LIMIT 20
 """
@@ -45,6 +48,7 @@ class PanelRows:
         lead = Lead.model_validate(row["data"]) if row["data"] else None
         last = await self._database.fetch(_LAST_TURN, {"id": conversation_id})
         learned = await self._database.fetch(_LEARNED, {"lead": row["lead_id"]})
+        drafts = await self._database.fetch(_DRAFTS, {"id": conversation_id})
         found = _affordability(lead) if lead else ()
         return PanelView(
             conversation_id=conversation_id,
@@ -61,12 +65,9 @@ class PanelRows:
             affordability_needs=() if isinstance(found, Calculation) else found,
             last_reply=_last_reply(last[0]) if last else None,
             handoff_reason=row["handoff_reason"],
-            drafts=self._drafts(),
+            drafts=tuple(Draft(each["turn_id"], each["text"], each["created_at"]) for each in drafts),
             langfuse_url=self._langfuse_url(conversation_id),
         )
-
-    def _drafts(self) -> tuple[Draft, ...]:
-        return ()
 
     def _langfuse_url(self, conversation_id: int) -> str | None:
         langfuse = self._settings.langfuse
@@ -89,7 +90,7 @@ def _last_reply(row: Row) -> LastReply:
     evidence: list[dict[str, Any]] = [each.model_dump(mode="json") for each in reply.evidence]
     return LastReply(
         turn_id=row["id"],
-        text=reply.text,
+        text=row["final_text"] or reply.text,
         author=reply.author,
         at=row["ended_at"],
         outcome=row["outcome"],

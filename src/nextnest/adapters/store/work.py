@@ -9,6 +9,7 @@ from nextnest.adapters.queue import JobRows
 from nextnest.adapters.store.connection import Connection
 from nextnest.adapters.store.conversations import ConversationRows
 from nextnest.adapters.store.database import Database
+from nextnest.adapters.store.drafts import DraftRows
 from nextnest.adapters.store.handoffs import HandoffRows
 from nextnest.adapters.store.leads import LeadRows
 from nextnest.adapters.store.outbox import OutboxTable
@@ -27,6 +28,7 @@ class PostgresWork:
         self.turns = TurnRows(connection)
         self.outbox = OutboxTable(connection)
         self.handoffs = HandoffRows(connection)
+        self.drafts = DraftRows(connection)
         self.jobs = JobRows(connection)
         self.traces = TraceRows(connection, trace_of)
         self.rates = RateRows(connection)

@@ -18,6 +18,7 @@ CREATE TYPE outbox_state AS ENUM ('intended', 'unknown', 'sent', 'settled', 'fai
 CREATE TYPE outbox_kind AS ENUM
   ('message', 'note', 'status', 'labels', 'attributes', 'priority', 'team', 'customer_message');
 CREATE TYPE handoff_state AS ENUM ('requested', 'open', 'accepted', 'escalated', 'returned');
+CREATE TYPE draft_state AS ENUM ('waiting', 'approved', 'discarded', 'lapsed');
 CREATE TYPE sync_state AS ENUM ('pending', 'synced', 'failed');
 
 -- Which Chatwoot this database belongs to: display ids mean nothing elsewhere.
@@ -169,6 +170,22 @@ CREATE TABLE handoffs (
 CREATE UNIQUE INDEX handoffs_one_at_a_time ON handoffs (conversation_id)
   WHERE state IN ('requested', 'open', 'accepted', 'escalated');
 CREATE INDEX handoffs_open ON handoffs (escalate_at) WHERE state = 'open';
+
+CREATE TABLE drafts (
+  turn_id text PRIMARY KEY REFERENCES turns ON DELETE CASCADE,
+  conversation_id bigint NOT NULL REFERENCES conversations ON DELETE CASCADE,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  text text NOT NULL,
+  final_text text, -- what was approved, when a person used other words
+  channel text NOT NULL,
+  contact_name text,
+  after_message bigint NOT NULL, -- the thread's last message when it was written
+  state draft_state NOT NULL DEFAULT 'waiting',
+  decided_by text, -- the panel, or the note that said so
+  decided_at timestamptz
+);
+CREATE UNIQUE INDEX drafts_one_waiting ON drafts (conversation_id) WHERE state = 'waiting';
+CREATE INDEX drafts_by_conversation ON drafts (conversation_id, created_at);
 
 CREATE TABLE trace_outbox (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -9,27 +9,24 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import structlog
 
 from nextnest.broker.brief import Brief, KnowledgeSearch
 from nextnest.domain.drafting import DraftRules
-from nextnest.domain.gate import Act, Decision, Silence, decide, standing_in
 from nextnest.domain.handoff import HandoffReason
-from nextnest.domain.masking import mask
-from nextnest.domain.ownership import Observed, Owner
 from nextnest.domain.reply import Reply
-from nextnest.domain.thread import Author, Message, Thread
+from nextnest.domain.thread import Author, Thread
 from nextnest.domain.trace import Record, Step
-from nextnest.service.custody import keep
-from nextnest.service.drafts import draft_intent, obey, waits_still
+from nextnest.service.drafts import draft_intent, obey
 from nextnest.service.facts import learn
 from nextnest.service.failures import NotDone
 from nextnest.service.office import Office
 from nextnest.service.planning import intents_of, planned
 from nextnest.service.ports import BrokerPort, ChatwootPort, Store, Work
+from nextnest.service.reading import Reading, masked, read
 from nextnest.service.records import Conversation, DraftRecord, LeadRecord, Outcome, Turn
 from nextnest.service.summary import summary_of
 from nextnest.service.typing_indicator import TypingIndicator
@@ -37,26 +34,6 @@ from nextnest.service.typing_indicator import TypingIndicator
 ATTEMPTS = 3  # at composing one turn, when it breaks for reasons of our own
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One look at a conversation: what is known of it, what Chatwoot shows, what it asks of the bot."""
-
-    conversation: Conversation
-    thread: Thread
-    seen: Observed
-    new: tuple[tuple[Message, Decision], ...]
-
-    @property
-    def inputs(self) -> tuple[Message, ...]:
-        return tuple(m for m, d in self.new if d.act in (Act.REPLY, Act.HAND_OVER))
-
-    @property
-    def silence(self) -> Silence | None:
-        """The reason for silence towards the customer's last message, when there is one."""
-        spoken = [d.silence for m, d in self.new if m.author is Author.CUSTOMER and not m.private]
-        return spoken[-1] if spoken else None
 
 
 class Turns:
@@ -103,11 +80,11 @@ class Turns:
         if draft is not None and draft.waits:
             since = min(since, draft.first_input - 1)
         as_written = await self._chatwoot.thread(conversation_id, since=since)
-        thread = _masked(as_written)
+        thread = masked(as_written)
         async with self._store.work() as work:
             if draft is not None and await obey(work, self._chatwoot, draft, as_written):
                 return True
-            reading = await self._read(work, conversation, thread, draft)
+            reading = await read(work, conversation, thread, draft)
             if not reading.inputs:
                 await self._stay_silent(work, reading, current)
                 return reading.seen.project is not None
@@ -155,25 +132,6 @@ class Turns:
         async with self._store.work() as work:
             await work.turns.end(turn.id, Outcome.FAILED, f"internal: {type(error).__name__}")
             await work.traces.add(turn.id)
-
-    async def _read(
-        self, work: Work, conversation: Conversation, thread: Thread, draft: DraftRecord | None
-    ) -> Reading:
-        seen = await keep(work, conversation, thread)
-        watermark = conversation.watermark
-        if seen.handed_back:
-            watermark = min(watermark, thread.last_said_by_us)
-        ours = seen.holding.owner is Owner.BOT
-        draft_waits = draft is not None and await waits_still(work, draft, thread, ours=ours)
-        if draft is not None and draft.waits and not draft_waits and ours:
-            watermark = min(watermark, draft.first_input - 1)
-        standing = standing_in(thread, seen.holding.owner, watermark=watermark)
-        standing = standing.model_copy(update={"draft_waiting": draft_waits})
-        if ours and seen.project is not None:
-            standing = standing.model_copy(update={"status": seen.project})
-        now = datetime.now(UTC)
-        new = tuple((m, decide(m, standing, now=now)) for m in thread.since(watermark))
-        return Reading(conversation, thread, seen, new)
 
     async def _stay_silent(self, work: Work, reading: Reading, current: Turn | None) -> None:
         if reading.silence is not None:
@@ -255,9 +213,3 @@ class Turns:
 def _new_id(conversation: Conversation) -> str:
     """Unique everywhere: traces of several installations may meet in one project."""
     return f"{conversation.id}-{conversation.turns + 1}-{secrets.token_hex(4)}"
-
-
-def _masked(thread: Thread) -> Thread:
-    """The thread as everything behind this line may see it: no identity or card numbers."""
-    messages = tuple(m.model_copy(update={"text": mask(m.text).text}) for m in thread.messages)
-    return thread.model_copy(update={"messages": messages})

@@ -7,10 +7,10 @@ loan", "Loan: S$900,000". Where the shape is unclear nothing is concluded.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from nextnest.broker.numerals import Numeral
+from nextnest.broker.numerals import RANGE, Numeral
 from nextnest.broker.quantities import Mention, of_unit
 
 _SENTENCE_END = re.compile(r"[;!?\n]+|\.(?!\d)|(?<!\d)\.(?=\d)")
@@ -21,18 +21,28 @@ _LEFT_LINK = re.compile(
     r"(?:[\s:=\-(\[*_|\"'~≈$]|s\$|\b(?:is|are|was|be|been|of|at|to|comes?|coming|work(?:s|ed|ing)?|out|would|will|can|could|should"
     r"|about|around|roughly|approximately|approx\.?|nearly|almost|only|just|now|currently|then|still|max|maximum|minimum|min|least|most|up"
     r"|the|a|an|this|here|estimated?|stands?|sits?|equals?|totals?|amounts?|reach(?:es)?|drops?|falls?|rises?|goes|down|limit|cap|ceiling"
-    r"|limited|capped|share|portion|component|amount|figure|sum|payable|due|required|needed|need|for you|you|your|yours|it|that|which|so|say|also"
+    r"|limited|capped|share|portion|payment|outlay|component|amount|figure|sum|payable|due|required|needed|need|for you|you|your|yours|it|that|which|so|say|also"
     r"|ratio|level|rate|band|quantum|more|exactly|in total|total|overall|altogether|as|high|low|from|between|near|adalah|ialah|sebanyak|kira-kira"
     r"|ஆகும்|சுமார்)\b|[是为约大的达到最多可以会只共将在于大概差不多左右为需要])*"
 )
 # "S$24,600 [of] BSD"
 _RIGHT_LINK = re.compile(
-    r"(?:[\s\-/(*_\"']|\b(?:in|of|for|as|a|an|the|your|per|towards?|to|cover|goes|is|are|would|be|will|upfront|estimated|monthly|new|current|bank"
+    r"(?:[\s\-/(*_\"']|\b(?:in|of(?! (?:the|your|that|this|its)\b)|for|as|a|an|the|your|per|towards?|to|cover|goes|is|are|would|be|will|upfront|estimated|monthly|new|current|bank"
     r"|home|housing|outstanding|total|worth|paid|payable|minimum|maximum|max|min|hard|extra|more|existing|combined|gross|fixed|household|possible"
     r"|most|you|can|could|able|property|purchase|mortgage|refundable|initial|first|buyer'?s?|sebagai|untuk|dalam|wang)\b|[的是为作])*"
 )
 _SOFT = re.compile(
     r",|\b(?:and|but|while|so|then|which|plus|minus|less|after|before|if|when|because|with|without|from|against|than|dan|tetapi)\b|[，、]"
+)
+
+# A verb that names another quantity than the one before it: "over the loan you repay S$1.5m".
+_OTHER_VERB = re.compile(
+    r"\b(?:repay|pay|save|cost|need|earn|owe|bring|keep|receive|on|in|by|per|against)(?:s|ing)?\b"
+)
+
+_IS = re.compile(
+    r" ?\*{0,2},? ?(?:is|are|was|would be|will be|comes? (?:to|out at)|works? out (?:at|to)|amounts to|equals|=|[是为]|ialah|adalah)"
+    r"(?: (?:about|around|roughly|only|just|then|now|a|exactly))* ?(?:s\$|sgd|\$)? ?\*{0,2}"
 )
 
 
@@ -44,6 +54,7 @@ class Said:
     of: Mention | None
     certain: bool  # the words between leave no doubt
     before: str  # from the number before, or the start of the sentence
+    lead_in: str  # from the number of the same unit before, or the start of the sentence
     after: str  # to the next number, or the end of the sentence
     sentence: str
 
@@ -55,36 +66,57 @@ def attribute(text: str, numerals: Sequence[Numeral], found: Sequence[Mention]) 
     bound: set[Mention] = set()
     for i, numeral in enumerate(numerals):
         first, last = next(((a, b) for a, b in bounds if a <= numeral.start < b), (0, len(text)))
-        left = max(first, numerals[i - 1].end if i else 0)
-        right = min(last, numerals[i + 1].start if i + 1 < len(numerals) else len(text))
-        left, right = min(left, numeral.start), max(right, numeral.end)
-        usable = of_unit(found, numeral.unit)
-        before = [m for m in usable if left <= m.start and m.end <= numeral.start]
-        after = [m for m in usable if numeral.end <= m.start and m.end <= right]
-        of, certain = _nearest(text, numeral, before, after, bound)
+        left = min(max(first, numerals[i - 1].end if i else 0), numeral.start)
+        right = max(min(last, numerals[i + 1].start if i + 1 < len(numerals) else len(text)), numeral.end)
+        place = _Place(text, numeral, first, left, right, of_unit(found, numeral.unit), bound)
+        of, certain = place.quantity()
+        if of is None and i and said and RANGE.fullmatch(text[numerals[i - 1].end : numeral.start]):
+            of, certain = said[-1].of, said[-1].certain
         if of and certain:
             bound.add(of)
-        said.append(
-            Said(
-                numeral, of, certain, text[left : numeral.start], text[numeral.end : right], text[first:last]
-            )
-        )
+        alike = max((n.end for n in numerals[:i] if n.unit is numeral.unit), default=0)
+        lead_in = text[min(max(first, alike), numeral.start) : numeral.start]
+        behind = text[numeral.end : right]
+        said.append(Said(numeral, of, certain, text[left : numeral.start], lead_in, behind, text[first:last]))
     return tuple(said)
 
 
-def _nearest(
-    text: str, numeral: Numeral, before: list[Mention], after: list[Mention], bound: set[Mention]
-) -> tuple[Mention | None, bool]:
-    if before and before[-1] not in bound and _LEFT_LINK.fullmatch(text[before[-1].end : numeral.start]):
-        return before[-1], True
-    if after and _RIGHT_LINK.fullmatch(text[numeral.end : after[0].start]):
-        return after[0], True
-    free = [m for m in before if m not in bound]
-    if len(free) == 1 and not after:
-        gap = text[free[0].end : numeral.start]
-        if len(gap) <= 40 and not _SOFT.search(gap):
-            return free[0], False
-    return None, False
+@dataclass(frozen=True)
+class _Place:
+    """A number between the numbers beside it, in its sentence, and the quantities that it could be said of."""
+
+    text: str
+    numeral: Numeral
+    first: int  # where the sentence begins
+    left: int  # where the number before ends, or the sentence begins
+    right: int  # where the number after begins, or the sentence ends
+    usable: Sequence[Mention]
+    bound: Set[Mention]  # said of another number already
+
+    def quantity(self) -> tuple[Mention | None, bool]:
+        """What the number is said of, and whether the words between leave no doubt."""
+        start, end = self.numeral.start, self.numeral.end
+        before = [m for m in self.usable if self.left <= m.start and m.end <= start and m not in self.bound]
+        after = [m for m in self.usable if end <= m.start and m.end <= self.right]
+        if before and _LEFT_LINK.fullmatch(self.text[before[-1].end : start]):
+            return before[-1], True
+        if after and _RIGHT_LINK.fullmatch(self.text[end : after[0].start]):
+            return after[0], True
+        return (None, False) if after else (self._subject() or self._alone(before), False)
+
+    def _subject(self) -> Mention | None:
+        """ "BSD on S$520,000 is S$10,200": the sentence's first quantity that has no number yet."""
+        if self.left == self.first or not _IS.fullmatch(self.text[self.left : self.numeral.start]):
+            return None
+        earlier = (m for m in self.usable if self.first <= m.start and m.end <= self.left)
+        return next((m for m in earlier if m not in self.bound), None)
+
+    def _alone(self, before: Sequence[Mention]) -> Mention | None:
+        """The only quantity before the number, with nothing between that would part them."""
+        if len(before) != 1:
+            return None
+        gap = self.text[before[0].end : self.numeral.start]
+        return None if len(gap) > 40 or _SOFT.search(gap) or _OTHER_VERB.search(gap) else before[0]
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

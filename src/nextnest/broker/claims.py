@@ -14,7 +14,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from nextnest.broker.attribution import sentences
 from nextnest.broker.finding import Finding
 from nextnest.broker.folding import Folded, disguises, fold
 from nextnest.broker.inert import live_content
@@ -35,14 +34,19 @@ class _Rule:
 def _rules() -> tuple[_Rule, ...]:
     data = tomllib.loads((files(__package__) / "claims.toml").read_text("utf-8"))
     return tuple(
-        _Rule(name, entry["why"], entry["negation"], tuple(re.compile(_bounded(p)) for p in entry["patterns"]))
+        _Rule(
+            name, entry["why"], entry["negation"], tuple(re.compile(_bounded(p)) for p in entry["patterns"])
+        )
         for name, entry in data.items()
     )
 
 
 def _bounded(pattern: str) -> str:
     """Latin letters may not touch the ends of a match; Han and Tamil have no word boundaries to ask for."""
-    return rf"(?<![a-z])(?:{pattern})(?<![^\W_](?=[a-z]))"
+    return rf"(?:(?<![a-z])|(?='))(?:{pattern})(?<![^\W_](?=[a-z]))"
+
+
+_SENTENCE_END = re.compile(r"[!?\n]|\.(?!\d)")
 
 
 def forbidden(text: str, *, evidence: Sequence[Evidence] = ()) -> tuple[Finding, ...]:
@@ -54,7 +58,10 @@ def forbidden(text: str, *, evidence: Sequence[Evidence] = ()) -> tuple[Finding,
     found: dict[tuple[str, int, int], Finding] = {}
     for reading in (plain, *disguises(plain)):
         for finding in _claims(reading):
-            covered = any(f.rule == finding.rule and f.start < finding.end and finding.start < f.end for f in found.values())
+            covered = any(
+                f.rule == finding.rule and f.start < finding.end and finding.start < f.end
+                for f in found.values()
+            )
             if not covered:
                 found[finding.rule, finding.start, finding.end] = finding
     return (*found.values(), *live_content(text, evidence), *misquoted(plain, evidence))
@@ -74,8 +81,9 @@ def _harmless(text: str, match: re.Match[str], rule: _Rule) -> bool:
     if rule.negation == "local":
         return is_denied(text, match.start(), match.end())
     if rule.negation == "condemned":
-        bounds = sentences(text)
-        index = next(i for i, (a, b) in enumerate(bounds) if a <= match.start() < b)
-        following = text[slice(*bounds[index + 1])] if index + 1 < len(bounds) else ""
-        return is_condemned(text[slice(*bounds[index])], following)
+        start = max((m.end() for m in _SENTENCE_END.finditer(text, 0, match.start())), default=0)
+        stop = _SENTENCE_END.search(text, match.end())
+        end = stop.start() if stop else len(text)
+        stop = _SENTENCE_END.search(text, end + 1)
+        return is_condemned(text[start:end], text[end : stop.start() if stop else len(text)])
     return False

@@ -20,7 +20,7 @@ from nextnest.domain.reply import Evidence, EvidenceKind, Unit
 
 # A customer's bare number can stand for any of these, but never for something that has to be computed.
 _TOLD = frozenset(
-    "loan price valuation income debts balance cash cpf tenure age rate lock_in total_paid downpayment instalment penalty".split()
+    "loan price valuation income debts balance cash cpf tenure age rate lock_in downpayment instalment penalty".split()
 )
 _ZERO_DUTY = re.compile(
     r"\b(?:no|without|zero|free of) (?P<duty>absd|bsd|ssd)\b(?! (?:rate|figure|relief|question))|(?:不用|无需|没有|免)(?:付|缴)?(?P<zh>额外买方印花税)"
@@ -56,7 +56,7 @@ def _problem(said: Said, grounds: Sequence[Ground]) -> tuple[str, str] | None:
             "unsupported_figure",
             "no evidence has this figure; use the figures given, or ask, or say nothing",
         )
-    named = [g for g in agreeing if _named_right(said, g)]
+    named = [g for g in agreeing if _named_right(said, g, grounds)]
     if not named:
         thing = " or ".join(sorted(said.of.names)) if said.of else "this"
         return "wrong_attribution", f"evidence has this number, but not as {thing} ({_labels(agreeing)})"
@@ -68,12 +68,19 @@ def _problem(said: Said, grounds: Sequence[Ground]) -> tuple[str, str] | None:
     return None
 
 
-def _named_right(said: Said, ground: Ground) -> bool:
+def _named_right(said: Said, ground: Ground, grounds: Sequence[Ground]) -> bool:
+    """Whether the evidence calls the figure what the text calls it.
+
+    A label that says nothing may be called anything, unless another figure is known to be that very thing.
+    """
     if not said.of:
         return True
-    if ground.kind is EvidenceKind.CUSTOMER and not ground.names:
+    if ground.names:
+        return suits(said.of, ground.names)
+    if ground.kind is EvidenceKind.CUSTOMER:
         return bool(said.of.names & _TOLD)
-    return suits(said.of, ground.names)
+    unit = ground.figure.unit
+    return not (said.certain and any(g.names & said.of.names and g.figure.unit is unit for g in grounds))
 
 
 def _labels(grounds: Sequence[Ground]) -> str:

@@ -118,7 +118,7 @@ def _letter(char: str) -> str:
 
 
 _SPELLED = re.compile(r"(?<![a-z0-9])[a-z0-9@$](?:([ .\-_*'|/])[a-z0-9@$]){3,}(?![a-z0-9])")
-_INSIDE_WORD = re.compile(r"(?<=[a-z])[\-_.*'|~]+(?=[a-z])")
+_INSIDE_WORD = re.compile(r"(?<=[a-z])(?:[\-_.*|~]+|'(?!(?:t|s|d|m|re|ve|ll)(?![a-z])))(?=[a-z])")
 _LEET_WORD = re.compile(
     r"(?<![a-z0-9@$])(?=[a-z0-9@$!]*[a-z])(?=[a-z0-9@$!]*[0-9@$!])[a-z0-9@$!]{4,}(?![0-9@$])"
 )

@@ -118,7 +118,8 @@ def _within(numeral: Numeral, figure: Figure, *, exact: bool, rate: bool) -> boo
         return False
     share = off / abs(true)
     if numeral.about:
-        return share <= _APPROXIMATE and off <= max(numeral.coarse, numeral.step) / 2
+        half = 2 if numeral.about is About.AROUND else 1  # "just over S$4,600" may be S$4,690
+        return share <= _APPROXIMATE and off <= max(numeral.coarse, numeral.step) / half
     return _rounded(numeral, figure, off, share, rate=rate)
 
 

@@ -25,7 +25,7 @@ DATES = re.compile(
     rf"|(?<![\d.,$])(?:{_MAY}){_NOT_MORE}"
     rf"|\bq[1-4](?: (?:of )?{_YEAR})?\b|(?<!\d){_YEAR}年(?:\d{{1,2}}月(?:\d{{1,2}}[日号])?)?|(?<!\d)\d{{1,2}}月\d{{1,2}}[日号]"
     rf"|\b(?:in|since|from|by|until|till|before|after|during|early|late|mid|end|of|and|to|year|for|sejak|pada|tahun)"
-    rf"[ -](?:the year )?{_YEAR}(?![\d,]|\.\d| ?(?:%|per ?cent|k\b|m\b|mil|thousand|dollars|sgd|months?|years?|mth|yr|万|元|a month))"
+    rf"[ -](?:the year )?{_YEAR}(?!\d|[.,]\d| ?(?:%|per ?cent|k\b|m\b|mil|thousand|dollars|sgd|months?|years?|mth|yr|万|元|a month))"
 )
 
 _OTHER = re.compile(
@@ -35,11 +35,11 @@ _OTHER = re.compile(
     # products, forms and addresses
     r"|(?<![\d.,$])[1-5] ?-? ?room(?:s|ers?)?\b|\b(?:two|three|four|five)[ -]room(?:s|ers?)?\b"
     r"|(?<![\d.,$])[1-6][ -]?(?:bed(?:room|der)?s?|br)\b|(?<![\d.])[1-5]房式?"
-    r"|(?<![\d.,$])\b(?:1|3|6|12|one|three|six)[ -]?(?:m|mths?|months?|个月)?[ -]?(?:compounded )?(?:sora|sibor)\b"
+    r"|(?<![\d.,$a-z])(?:1|3|6|12|one|three|six)[ -]?(?:m|mths?|months?|个月)?[ -]?(?:compounded )?(?:sora|sibor)\b"
     r"|\bsora[ -]?(?:1|3|6)m\b|\b(?:1|3|6)-(?:bulan|மாத) sora\b"
     r"|\b(?:form|notice|section|art(?:icle)?|s|circular|guidelines?|mas) \d{1,4}[a-z]?\b(?![.,]\d|%| ?per ?cent)"
     r"|\b(?:block|blk|district|#) ?\d{1,4}[a-z]?\b(?:-\d+)?|#\d\d-\d+|\bsingapore \d{6}\b|\bd(?:[1-9]|1\d|2[0-8])\b"
-    r"|\b99[ -](?:to|for)[ -]1\b|\b99 ?[:/] ?1\b|(?<!\d)24[/x-]7\b|\b(?:1|one)[ -](?:to|on)[ -](?:1|one)\b|\b2fa\b|\bcovid-19\b"
+    r"|(?:99|九十九)[比对](?:1|一)(?!\d)|\b99[ -](?:to|for)[ -]1\b|\b99 ?[:/] ?1\b|(?<!\d)24[/x-]7\b|\b(?:1|one)[ -](?:to|on)[ -](?:1|one)\b|\b2fa\b|\bcovid-19\b"
     r"|\b(?:option|stage|step|part|point|question|scenario|phase|example|no\.|number) (?:[1-9]|one|two|three|four)\b(?![.,]\d|%| ?(?:%|per|k\b|m\b|mil))"
     r"|\b100% (?:sure|certain|clear|accurate|honest|confident)\b"
     # phone numbers, where something says that it is one
@@ -63,7 +63,7 @@ _ADJECTIVE = (
 _SMALL = r"(?:one|two|three|four|five|six|seven|[1-9])"
 _PHRASES = re.compile(
     rf"(?<![\d.,$a-z]){_SMALL}{_ADJECTIVE}[ -]{_DISCOURSE}\b|(?<![\d.,$a-z]){_SMALL} or {_SMALL}{_ADJECTIVE} {_DISCOURSE}\b"
-    r"|\b(?:two|three|four) of (?:you|us|them|these|those)\b|\b(?:you|us|the|these|those|all|any|of|your|other) (?:two|three|four)\b"
+    r"|\b(?:one|two|three|four|[1-4]) or more\b|\b(?:two|three|four) of (?:you|us|them|these|those)\b|\b(?:you|us|the|these|those|all|any|of|your|other) (?:two|three|four)\b"
     r"(?![ -](?:years?|months?|mths?|yrs?|weeks?|days?|hundred|thousand|million|point|per ?cent|%|and a half|hours?|minutes?))"
     r"|\b(?:one|two|three|four)-(?:time|off|way|step|stage|part|tier|generation|pronged)\b|\bone by one\b|\bboth\b"
     r"|(?:一|两|二|三|四|五|2|3|4)(?:种|个(?:问题|方法|选择|步骤|方面|条件|部分|因素|情况|限制|数字|比率|要点|办法|原因|例子))"

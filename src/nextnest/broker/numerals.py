@@ -118,14 +118,20 @@ _UNDER = re.compile(
     r"\b(?:just|slightly|a (?:little|bit|touch)) (?:under|below|less than|shy of|short of) ?(?:s\$|sgd|\$)? ?\*{0,2}$"
 )
 _AROUND_AFTER = re.compile(r"^(?:-?ish\b| or so\b| or thereabouts|左右|上下| lebih kurang)")
-_RANGE = re.compile(r" ?(?:-|to|~|until|至|到|hingga|sampai|முதல்) ?")
+RANGE = re.compile(r" ?(?:-|to|~|until|至|到|hingga|sampai|முதல்) ?")
 _PAIR = re.compile(r" (?:and|or|dan|atau) |或|和")
 _SHARES = re.compile(
-    r"\b(?P<n>two|three|one|a|half)[ -](?P<d>thirds?|quarters?|fifths?|tenths?)(?: of|(?= the| your))|\b(?P<half>half)(?: of)? (?:the|your|that|its) (?:price|loan|income|value|valuation|cost|amount|sum|grant|duty)|一半"
+    r"\b(?P<n>two|three|four|five|six|seven|eight|nine|one|a|half)[ -](?P<d>thirds?|quarters?|fifths?|sixths?|eighths?|tenths?)(?: of|(?= the| your))|\b(?P<half>half)(?: of)? (?:the|your|that|its) (?:price|loan|income|value|valuation|cost|amount|sum|grant|duty)|一半"
 )
 _YEAR_INDEX = re.compile(
     r"\byears? (?P<n>\d{1,2})(?:(?: ?- ?| and | to )(?P<m>\d{1,2}))?(?![\d.,%])|\b(?P<o>\d{1,2})(?:st|nd|rd|th) (?:year|yr)\b|\b(?P<w>second|third|fourth|fifth|sixth) year\b|第(?P<h>[二三四五六])年"
 )
+_PARTS = {
+    word: Decimal(n)
+    for n, word in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine"], 2)
+}
+_PARTS["half"] = Decimal("0.5")
+_WHOLES = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _INDEX_WORDS = {
     "second": 2,
     "third": 3,
@@ -197,8 +203,8 @@ def _hits(text: str) -> list[Numeral]:
 def _share(match: re.Match[str]) -> Decimal:
     if not match["d"]:
         return Decimal(50)
-    top = {"two": 2, "three": 3, "half": Decimal("0.5")}.get(match["n"], 1)
-    bottom = {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10}[match["d"].removesuffix("s")]
+    top = _PARTS.get(match["n"], Decimal(1))
+    bottom = _WHOLES[match["d"].removesuffix("s")]
     return Decimal(100) * top / bottom
 
 
@@ -331,7 +337,7 @@ def _ranged(text: str, found: list[Numeral]) -> list[Numeral]:
     for i in range(len(out) - 1):
         low, high = out[i], out[i + 1]
         between = text[low.end : high.start]
-        if not (_RANGE.fullmatch(between) or _PAIR.fullmatch(between)):
+        if not (RANGE.fullmatch(between) or _PAIR.fullmatch(between)):
             continue
         if high.scaled and not low.scaled and low.value < 1000 and low.unit in {None, Unit.MONEY}:
             factor = _factor(text[high.start : high.end])

@@ -79,7 +79,7 @@ def _words(entry: dict[str, list[str]]) -> _Words:
 
 
 def _bounded(pattern: str) -> str:
-    return rf"(?<![a-z])(?:{pattern})(?<![^\W_](?=[a-z]))"
+    return rf"(?:(?<![a-z])|(?='))(?:{pattern})(?<![^\W_](?=[a-z]))"
 
 
 def decide(

@@ -1,0 +1,38 @@
+"""Words and phrases of the checks, kept as data: TOML tables of regular expressions on folded text."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def table(name: str) -> Mapping[str, Any]:
+    """The TOML file `name`.toml of this package."""
+    return tomllib.loads((files(__package__) / f"{name}.toml").read_text("utf-8"))
+
+
+@cache
+def patterns(name: str) -> Mapping[str, re.Pattern[str]]:
+    """The lists of a TOML file, each as one pattern that matches any of its phrases.
+
+    Lists whose names end in `_label` or `_ref` are read in names such as `assessed_instalment`: parts of words count.
+    """
+    return {
+        key: re.compile("|".join(phrases) if key.endswith(("_label", "_ref")) else either(phrases))
+        for key, phrases in table(name).items()
+    }
+
+
+def either(phrases: list[str]) -> str:
+    """A regular expression for any of the phrases."""
+    return "|".join(bounded(phrase) for phrase in phrases)
+
+
+def bounded(phrase: str) -> str:
+    """A phrase whose Latin letters may not touch other Latin letters; Han and Tamil know no word boundary."""
+    return rf"(?:(?<![a-z])|(?![a-z]))(?:{phrase})(?:(?<![a-z])|(?![a-z]))"

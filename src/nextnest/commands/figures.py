@@ -34,7 +34,10 @@ def calc(
     inputs: Annotated[list[str] | None, typer.Argument(help="key=value, values as JSON or plain.")] = None,
     batch: Annotated[Path | None, typer.Option(help="JSON list of {id, kind, inputs}.")] = None,
 ) -> None:
-    """Compute a figure, with its working and its sources: `nextnest calc bsd price=1200000`."""
+    """Compute a figure, with its working and its sources.
+
+    For example: nextnest calc bsd price=1200000 as_of=2026-11-22
+    """
     from nextnest.mortgage import run_batch
 
     if batch is not None:

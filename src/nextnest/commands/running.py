@@ -27,7 +27,7 @@ def up(
     from nextnest.bootstrap import logs
     from nextnest.bootstrap.home import HomeError, held
     from nextnest.bootstrap.serving import PortTaken
-    from nextnest.bootstrap.up import Ready, running, sockets
+    from nextnest.bootstrap.up import Ready, running, sockets, told_to_stop
 
     logs.configure()
     settings = settings_from(home)

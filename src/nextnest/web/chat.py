@@ -8,124 +8,67 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import Counter
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from fastapi import APIRouter
-from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
-from pydantic_core import to_json
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
-from nextnest.service.chat import ChatMessage, ChatView
 from nextnest.settings import Settings
 from nextnest.web.bodies import read_json
 from nextnest.web.limits import Rate, admit
 from nextnest.web.metrics import WebMetrics
 from nextnest.web.pages import Pages
 from nextnest.web.problems import Refused
-from nextnest.web.services import Chat, Services
+from nextnest.web.services import Services
+from nextnest.web.stream import Streams, message_json
 from nextnest.web.tokens import chat_signer
 
 MAX_TEXT = 4000  # characters
 PER_CHAT = Rate(burst=20, seconds=40)
-MAX_STREAMS = 8  # open pages of one chat
-PING_SECONDS = 20.0
 _MAX_BODY = 64 * 1024
+_MESSAGE_ID = re.compile(r"[0-9]{1,18}")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # neither PostgreSQL nor UTF-8 can hold these
-
-log = structlog.get_logger(__name__)
-
-
-def message_json(message: ChatMessage) -> dict[str, Any]:
-    return {
-        "id": message.id,
-        "author": message.author,
-        "name": message.name,
-        "text": message.text,
-        "at": message.at.isoformat(),
-        "state": message.state,
-    }
-
-
-def view_json(view: ChatView) -> dict[str, Any]:
-    return {
-        "messages": [message_json(message) for message in view.messages],
-        "holder": view.holder,
-        "typing": view.typing,
-        "ready": view.ready,
-    }
-
-
-class Changes:
-    """What one open page has not been told yet. `after` is the id of the last message it has for good."""
-
-    def __init__(self, after: str | None) -> None:
-        self.after = after
-        self._pending: tuple[str, ...] = ()
-        self._state: dict[str, Any] = {}
-
-    def since(self, view: ChatView) -> list[bytes]:
-        """Events for a view of what came after `after`. Messages on their way there carry no event id."""
-        events = []
-        for message in view.messages:
-            if message.state == "sent":
-                self.after = message.id
-                events.append(_event("message", message_json(message), message.id))
-            elif message.id not in self._pending:
-                events.append(_event("message", message_json(message)))
-        self._pending = tuple(message.id for message in view.messages if message.state == "sending")
-        state = {"holder": view.holder, "typing": view.typing, "ready": view.ready, "pending": self._pending}
-        if state != self._state:
-            self._state = state
-            events.append(_event("state", state))
-        return events
-
-
-def _event(kind: str, data: dict[str, Any], event_id: str | None = None) -> bytes:
-    return format_sse_event(event=kind, data_str=to_json(data).decode(), id=event_id)
 
 
 def chat_router(
     services: Services, settings: Settings, pages: Pages, metrics: WebMetrics, closing: asyncio.Event
 ) -> APIRouter:
-    """`closing` is set when the process stops; open pages are let go then, and reconnect elsewhere."""
     router = APIRouter(prefix="/chat/{token}")
     signer = chat_signer(settings)
-    streams: Counter[str] = Counter()
+    streams = Streams(services.chat, metrics, closing)
 
     def lead_of(token: str) -> str:
         lead_id = signer.read(token)
         if lead_id is None:
-            raise LookupError(token)
+            raise _no_chat()
         return lead_id
 
     @router.get("")
     async def page(token: str) -> Response:
-        try:
-            await services.chat.view(lead_of(token))
-        except LookupError:
+        """The page alone: it opens at once, however slow what stands behind it is just now."""
+        if signer.read(token) is None:
             return pages.render("no_chat.html", status=404)
         return pages.render("chat.html", max_text=MAX_TEXT)
 
     @router.get("/messages")
     async def messages(token: str, after: str | None = None) -> Response:
         try:
-            view = await services.chat.view(lead_of(token), after=after)
+            view = await services.chat.view(lead_of(token), after=_message_id(after))
         except LookupError:
             raise _no_chat() from None
-        return JSONResponse(view_json(view))
+        shown = [message_json(message) for message in view.messages]
+        state = {"holder": view.holder, "typing": view.typing, "ready": view.ready}
+        return JSONResponse({"messages": shown, **state})
 
     @router.post("/messages")
     async def say(token: str, request: Request) -> Response:
+        lead_id = lead_of(token)
+        await admit(services.limits, f"chat {lead_id}", PER_CHAT)
+        said = _read_said(await read_json(request, _MAX_BODY))
         try:
-            lead_id = lead_of(token)
-            await admit(services.limits, f"chat {lead_id}", PER_CHAT)
-            said = _read_said(await read_json(request, _MAX_BODY))
             message = await services.chat.say(lead_id, said.text, client_id=said.client_id)
         except LookupError:
             raise _no_chat() from None
@@ -133,72 +76,17 @@ def chat_router(
 
     @router.get("/events")
     async def events(token: str, request: Request) -> Response:
-        news = Changes(request.headers.get("last-event-id"))
         try:
-            lead_id = lead_of(token)
-            await services.chat.view(lead_id, after=news.after)
+            return await streams.open(lead_of(token), _message_id(request.headers.get("last-event-id")))
         except LookupError:
             raise _no_chat() from None
-        if streams[lead_id] >= MAX_STREAMS:
-            raise Refused(429, "This chat is open in very many windows.", retry_after=PING_SECONDS)
-
-        async def counted() -> AsyncIterator[bytes]:
-            streams[lead_id] += 1
-            metrics.chat_streams.inc()
-            try:
-                async for event in _stream(services.chat, lead_id, news, closing):
-                    yield event
-            finally:
-                metrics.chat_streams.dec()
-                streams[lead_id] -= 1
-                if not streams[lead_id]:
-                    del streams[lead_id]
-
-        headers = {"x-accel-buffering": "no"}  # a proxy must pass each event on at once
-        return StreamingResponse(counted(), media_type="text/event-stream", headers=headers)
 
     return router
 
 
-async def _stream(chat: Chat, lead_id: str, news: Changes, closing: asyncio.Event) -> AsyncIterator[bytes]:
-    """Everything the page has not been told, then a ping whenever nothing happened for a while.
-
-    The thread is read again at each ping too, so a lost notice costs seconds, not an answer.
-    """
-    wake = asyncio.Event()
-    watchers = [
-        asyncio.create_task(_watch(chat, lead_id, wake)),
-        asyncio.create_task(_wake_on(closing, wake)),
-    ]
-    try:
-        while not any(watcher.done() for watcher in watchers):
-            wake.clear()
-            for event in news.since(await chat.view(lead_id, after=news.after)):
-                yield event
-            try:
-                await asyncio.wait_for(wake.wait(), PING_SECONDS)
-            except TimeoutError:
-                yield KEEPALIVE_COMMENT
-    except Exception as error:  # the page reconnects by itself; a broken stream tells it to
-        log.warning("chat stream ended", error=type(error).__name__)
-    finally:
-        for watcher in watchers:
-            watcher.cancel()
-
-
-async def _watch(chat: Chat, lead_id: str, wake: asyncio.Event) -> None:
-    try:
-        async for _ in chat.changes(lead_id):
-            wake.set()
-    except Exception as error:
-        log.warning("chat changes ended", error=type(error).__name__)
-    finally:
-        wake.set()
-
-
-async def _wake_on(closing: asyncio.Event, wake: asyncio.Event) -> None:
-    await closing.wait()
-    wake.set()
+def _message_id(text: str | None) -> str | None:
+    """An id that Chatwoot can have given; anything else means "from the beginning"."""
+    return text if text and _MESSAGE_ID.fullmatch(text) else None
 
 
 @dataclass(frozen=True)

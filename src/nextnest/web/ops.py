@@ -17,12 +17,11 @@ from starlette.responses import RedirectResponse, Response
 
 from nextnest.service.operations import Overview
 from nextnest.settings import Settings
-from nextnest.web.limits import ClientAddress, admit
+from nextnest.web.login import Login
 from nextnest.web.pages import Pages
 from nextnest.web.problems import Refused
-from nextnest.web.security import is_api_key
 from nextnest.web.services import Services
-from nextnest.web.sessions import LOGINS, Sessions
+from nextnest.web.sessions import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -30,14 +29,15 @@ log = structlog.get_logger(__name__)
 def ops_router(
     services: Services, settings: Settings, pages: Pages, clock: Callable[[], float] = time.time
 ) -> APIRouter:
-    router = APIRouter(prefix="/ops")
     sessions = Sessions("ops", settings, clock)
-    address = ClientAddress(settings.trusted_proxies)
+    login = Login(sessions, settings, pages, services.limits, {})
+    router = APIRouter(prefix="/ops")
+    router.include_router(login.router())
 
     @router.get("")
     async def page(request: Request, note: str = "") -> Response:
         if not sessions.may_see(request):
-            return pages.render("login.html", area="ops", wrong=False)
+            return login.page()
         return pages.render(
             "ops.html",
             overview=await read_overview(),
@@ -58,21 +58,6 @@ def ops_router(
         if not sessions.may_act(request):
             raise Refused(401, "Send the API key as a bearer token.")
         return Response(to_json(await services.operations.overview()), media_type="application/json")
-
-    @router.post("/login")
-    async def login(request: Request, api_key: Annotated[str, Form()] = "") -> Response:
-        await admit(services.limits, f"login from {address.of(request)}", LOGINS)
-        if not is_api_key(api_key.strip(), settings):
-            return pages.render("login.html", status=401, area="ops", wrong=True)
-        response = RedirectResponse("/ops", status_code=303)
-        sessions.remember(response)
-        return response
-
-    @router.post("/logout")
-    async def logout() -> Response:
-        response = RedirectResponse("/ops", status_code=303)
-        sessions.forget(response)
-        return response
 
     @router.post("/retry")
     async def retry(session: Annotated[str, Form()] = "", failure: Annotated[str, Form()] = "") -> Response:

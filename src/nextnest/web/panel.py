@@ -11,19 +11,19 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Path
+from fastapi import APIRouter, Depends, Path
 from pydantic_core import to_json
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from nextnest.settings import Settings
 from nextnest.web.bodies import read_json
-from nextnest.web.limits import ClientAddress, admit
+from nextnest.web.login import Login
 from nextnest.web.pages import Pages
 from nextnest.web.problems import Refused
-from nextnest.web.security import chatwoot_origins, content_security_policy, is_api_key
+from nextnest.web.security import chatwoot_origins, content_security_policy
 from nextnest.web.services import Services
-from nextnest.web.sessions import LOGINS, Sessions
+from nextnest.web.sessions import Sessions
 from nextnest.web.tokens import PANEL, panel_signer
 
 ConversationId = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -34,33 +34,22 @@ _MAX_DRAFT = 20_000  # characters
 def panel_router(
     services: Services, settings: Settings, pages: Pages, clock: Callable[[], float] = time.time
 ) -> APIRouter:
-    router = APIRouter(prefix="/panel")
     sessions = Sessions("panel", settings, clock)
-    address = ClientAddress(settings.trusted_proxies)
     origins = chatwoot_origins(settings)
     framed = {"content-security-policy": content_security_policy(origins)}
+    login = Login(sessions, settings, pages, services.limits, framed)
+
+    router = APIRouter(prefix="/panel")
 
     @router.get("")
     async def page(request: Request, link: str = "") -> Response:
-        if panel_signer(settings).read(link) == PANEL or sessions.may_see(request):
-            response = pages.render("panel.html", session=sessions.new(), origins=" ".join(origins))
-        else:
-            response = pages.render("login.html", area="panel", wrong=False)
+        if panel_signer(settings).read(link) != PANEL and not sessions.may_see(request):
+            return login.page()
+        response = pages.render("panel.html", session=sessions.new(), origins=" ".join(origins))
         response.headers.update(framed)
         return response
 
-    @router.post("/login")
-    async def login(request: Request, api_key: Annotated[str, Form()] = "") -> Response:
-        await admit(services.limits, f"login from {address.of(request)}", LOGINS)
-        response: Response
-        if is_api_key(api_key.strip(), settings):
-            response = RedirectResponse("/panel", status_code=303)
-            sessions.remember(response)
-        else:
-            response = pages.render("login.html", status=401, area="panel", wrong=True)
-        response.headers.update(framed)
-        return response
-
+    router.include_router(login.router())
     router.include_router(_data_router(services, sessions))
     return router
 

@@ -17,12 +17,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from nextnest.settings import Settings
-from nextnest.web.limits import Rate
 from nextnest.web.security import bearer, is_api_key
 from nextnest.web.tokens import Signer
 
 SESSION_SECONDS = 12 * 3600
-LOGINS = Rate(burst=10, seconds=300)  # from one address
 Area = Literal["panel", "ops"]
 
 

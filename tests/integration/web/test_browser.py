@@ -216,6 +216,12 @@ async def test_the_chat_live_and_by_keyboard(page: Page, site: str, house: House
     await expect(page.locator(".message")).to_have_count(3)
 
 
+async def test_a_chat_that_was_deleted_says_so(page: Page, site: str, house: House) -> None:
+    await page.goto(site + house.chat_path("ld_erased"))
+    await expect(page.get_by_text("This chat was deleted.")).to_be_visible()
+    await expect(page.get_by_label("Your message")).to_be_disabled()
+
+
 async def test_a_person_is_one_touch_away(page: Page, site: str, house: House) -> None:
     house.chat.add(LEAD, "assistant", "Hello!")
     await page.goto(site + house.chat_path())
@@ -274,6 +280,7 @@ async def _use_the_panel(page: Page, house: House) -> None:
     await expect(panel.get_by_role("heading", name="Tan Wei Ling")).to_be_visible()
     await panel.get_by_role("button", name="Mark monthly debts as wrong").click()
     await expect(panel.get_by_role("button", name="Mark monthly debts as wrong")).to_have_count(0)
+    await expect(panel.get_by_text("S$900,000", exact=True)).to_be_visible()
     await panel.get_by_label("Draft").fill("Better so.")
     await panel.get_by_role("button", name="Send it").click()
     await expect(panel.get_by_label("Draft")).to_have_count(0)

@@ -37,8 +37,10 @@ async def test_the_signed_link_opens_the_panel_and_its_data(web: httpx2.AsyncCli
 
 
 async def test_the_panel_is_framed_by_chatwoot_alone(web: httpx2.AsyncClient, panel: House) -> None:
-    for url in (panel_url(panel.settings), "/panel"):
-        policy = (await web.get(url)).headers["content-security-policy"]
+    wrong_key = await web.post("/panel/login", data={"api_key": "guess"})
+    pages = [await web.get(panel_url(panel.settings)), await web.get("/panel"), wrong_key]
+    for page in pages:
+        policy = page.headers["content-security-policy"]
         assert policy.endswith("frame-ancestors https://chat.example.com")
 
 
@@ -195,14 +197,16 @@ async def test_errors_are_pages_for_people_and_json_for_programs(
     assert (await web.delete("/api/leads")).status_code == 405
 
 
-async def test_a_fault_of_ours_is_a_calm_page_without_a_traceback(
+async def test_a_fault_of_ours_is_a_calm_answer_without_a_traceback(
     web: httpx2.AsyncClient, house: House
 ) -> None:
     house.chat.broken = OSError("password=hunter2")
-    response = await web.get(house.chat_path(), headers={"accept": "text/html"})
-    assert response.status_code == 500
-    assert "That did not work" in response.text
-    assert "hunter2" not in response.text
+    page = await web.get(f"{house.chat_path()}/messages", headers={"accept": "text/html"})
+    assert page.status_code == 500
+    assert "That did not work" in page.text
+    answer = await web.get(f"{house.chat_path()}/messages")
+    assert answer.json() == {"success": False, "error": "Internal Server Error"}
+    assert "hunter2" not in page.text + answer.text
 
 
 async def test_every_answer_has_the_security_headers(web: httpx2.AsyncClient) -> None:

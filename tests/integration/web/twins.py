@@ -254,8 +254,12 @@ def panel_view(**changes: Any) -> PanelView:
         facts=lead_facts,
         learned=({"field": "monthly_debts", "value": 500, "quote": "car loan about 500", "message_id": 31},),
         open_questions=("age", "employment", "cpf_available"),
-        affordability=None,
-        affordability_needs=("applicants[1].age", "applicants[1].employment"),
+        affordability={
+            "shown": {"loan": "900000", "limited_by": "ltv", "tenure_years": "27"},
+            "working": ["By loan-to-value: at most S$900,000."],
+            "assumptions": [],
+        },
+        affordability_needs=(),
         last_reply=LastReply(
             turn_id="turn-31",
             text="With S$12,000 a month and S$500 of other debts, TDSR leaves S$6,100 for the home loan.",

@@ -14,16 +14,19 @@ const sendButton = document.getElementById("send");
 const typing = document.getElementById("typing");
 const notice = document.getElementById("notice");
 const holder = document.getElementById("holder");
+const askForPerson = document.getElementById("person");
 const shown = new Map(); // message id: its element
 const unsent = new Unsent(base);
 let state = { holder: "assistant", typing: false, ready: true, pending: [] };
 let connected = true;
+let heard = false; // anything at all yet
 let personName = null;
 
 // ---- the thread
 
-const day = new Intl.DateTimeFormat("en-SG", { weekday: "long", day: "numeric", month: "long", timeZone: "Asia/Singapore" });
-const clock = new Intl.DateTimeFormat("en-SG", { hour: "numeric", minute: "2-digit", timeZone: "Asia/Singapore" });
+const timeZone = "Asia/Singapore";
+const day = new Intl.DateTimeFormat("en-SG", { weekday: "long", day: "numeric", month: "long", timeZone });
+const clock = new Intl.DateTimeFormat("en-SG", { hour: "numeric", minute: "2-digit", timeZone });
 
 function render(message) {
   const mine = message.author === "customer";
@@ -50,6 +53,7 @@ function put(message) {
   shown.set(message.id, made);
   if (message.author === "person" && message.name) personName = message.name;
   arrange();
+  arrangeState();
   if (atEnd || message.author === "customer") toEnd();
 }
 
@@ -89,9 +93,18 @@ const toEnd = () => (scroller.scrollTop = scroller.scrollHeight);
 
 // ---- who holds it, and is anybody there
 
+const WORDS = {
+  offline: "You are offline. What you write is kept and sent when you are back.",
+  lost: "The connection was lost. Trying again; what you write is kept.",
+  notReady: "We are connecting you. You can write already: nothing is lost, the answer may take a moment.",
+};
+
 function arrangeState() {
   const atEnd = isAtEnd();
-  typing.hidden = !(state.typing && connected);
+  // nobody is writing once the answer stands there, even when that news is on its way still
+  const answered = !log.querySelector(".message:last-of-type")?.classList.contains("customer");
+  typing.hidden = !(state.typing && connected) || (answered && log.childElementCount > 0);
+  askForPerson.hidden = state.holder === "person";
   holder.textContent = {
     assistant: "Our AI assistant answers",
     person: personName ? `${personName} is with you` : "A person will answer here",
@@ -99,14 +112,12 @@ function arrangeState() {
   }[state.holder];
   document.body.dataset.holder = state.holder;
   notice.hidden = navigator.onLine && connected && state.ready;
-  if (!navigator.onLine) notice.textContent = "You are offline. What you write is kept and sent when you are back.";
-  else if (!connected) notice.textContent = "The connection was lost. Trying again; what you write is kept.";
-  else if (!state.ready)
-    notice.textContent = "We are connecting you. You can write already: nothing is lost, the answer may take a moment.";
+  notice.textContent = !navigator.onLine ? WORDS.offline : !connected ? WORDS.lost : WORDS.notReady;
   if (atEnd) toEnd();
 }
 
 function onState(news) {
+  heard = true;
   state = news;
   for (const id of [...shown.keys()]) {
     const clientId = id.startsWith("client:") ? id.slice(7) : null;
@@ -197,7 +208,7 @@ function grow() {
 }
 text.addEventListener("input", grow);
 
-document.getElementById("person").addEventListener("click", () => say("I would like to talk to a person, please."));
+askForPerson.addEventListener("click", () => say("I would like to talk to a person, please."));
 
 // ---- start
 
@@ -211,7 +222,13 @@ connect(`${base}/events`, {
     arrangeState();
     if (isThere) flush();
   },
+  gone() {
+    notice.textContent = "This chat was deleted. To start again, go to our first page.";
+    notice.hidden = false;
+    for (const part of writer.elements) part.disabled = true;
+  },
 });
+setTimeout(() => heard || ((state.ready = false), arrangeState()), 3000);
 addEventListener("online", () => (arrangeState(), flush()));
 addEventListener("offline", arrangeState);
 new ResizeObserver(() => isAtEnd() && toEnd()).observe(scroller);

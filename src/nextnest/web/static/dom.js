@@ -6,6 +6,6 @@ export function element(name, attributes, ...children) {
     if (value === false || value === null || value === undefined) continue;
     made.setAttribute(key, value === true ? "" : value);
   }
-  made.append(...children.filter((child) => child !== null && child !== undefined));
+  made.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
   return made;
 }

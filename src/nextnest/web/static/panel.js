@@ -83,6 +83,7 @@ function action(words, path, body, { quiet = true, kind = "button", label = null
 
 // ---- showing
 
+const when = new Intl.DateTimeFormat("en-SG", { dateStyle: "medium", timeStyle: "short", timeZone: "Asia/Singapore" });
 const words = (name) => name.replace(/^applicants\.?\[?(\d+)\]?\./, "applicant $1: ").replaceAll("_", " ");
 const money = new Set(["property_price", "property_value", "loan_amount", "monthly_income", "monthly_debts",
   "outstanding_loan", "cpf_available", "cash_available", "fixed_monthly_income", "variable_monthly_income"]);
@@ -91,14 +92,16 @@ function shown(name, value) {
   if (Array.isArray(value)) return value.map((each) => shown(name, each)).join("; ");
   if (value && typeof value === "object")
     return Object.entries(value).map(([key, each]) => `${words(key)} ${shown(key, each)}`).join(", ");
-  if (money.has(name) && typeof value === "number") return `S$${value.toLocaleString("en-SG")}`;
+  if (money.has(name) && typeof value === "number") return sum(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
   return name === "email" || name === "name" ? String(value) : String(value).replaceAll("_", " ");
 }
 
 function render(view) {
   content.replaceChildren(
-    ...[head(view), drafts(view), score(view), facts(view), questions(view), affordability(view), lastReply(view)].filter(Boolean),
+    ...[head, drafts, score, facts, questions, affordability, lastReply]
+      .map((part) => part(view))
+      .filter(Boolean),
   );
 }
 
@@ -116,14 +119,19 @@ function head(view) {
       element("h1", {}, view.name ?? "Unknown contact"),
       element("p", { class: `badge ${view.owner === "bot" ? "good" : ""}` }, holder),
     ),
-    view.handoff_reason && element("p", { class: "notice" }, "Handed over: ", element("strong", {}, words(view.handoff_reason))),
+    view.handoff_reason &&
+      element("p", { class: "notice" }, "Handed over: ", element("strong", {}, words(view.handoff_reason))),
     element(
       "div",
       { class: "row" },
       view.owner === "bot" ? null : action("Give back to the bot", `${base}/give-back`, {}, { quiet: false }),
       view.lead_id ? action("Score again", `${base}/rescore`, {}) : null,
       view.langfuse_url &&
-        element("a", { class: "button quiet compact", href: safe(view.langfuse_url), target: "_blank", rel: "noopener" }, "Open in Langfuse"),
+        element(
+          "a",
+          { class: "button quiet compact", href: safe(view.langfuse_url), target: "_blank", rel: "noopener" },
+          "Open in Langfuse",
+        ),
     ),
   );
 }
@@ -159,7 +167,15 @@ function score(view) {
   return card(
     "Lead score",
     element("p", { class: "score" }, element("strong", {}, String(view.score)), `of 100 · ${view.persona}`),
-    element("meter", { min: "0", max: "100", low: "45", high: "75", optimum: "100", value: String(view.score), "aria-label": "Lead score" }),
+    element("meter", {
+      min: "0",
+      max: "100",
+      low: "45",
+      high: "75",
+      optimum: "100",
+      value: String(view.score),
+      "aria-label": "Lead score",
+    }),
     element(
       "ul",
       { class: "receipt" },
@@ -193,33 +209,62 @@ function facts(view) {
         "dd",
         {},
         shown(name, value),
-        learned.has(name) ? element("span", { class: "soft" }, ` told in the chat: “${learned.get(name).quote}”`) : null,
+        learned.has(name) &&
+          element("span", { class: "soft" }, ` told in the chat: “${learned.get(name).quote}”`),
       ),
-      action("wrong", `conversations/${view.conversation_id}/wrong`, { field: name }, { kind: "link", label: `Mark ${words(name)} as wrong` }),
+      action("wrong", `conversations/${view.conversation_id}/wrong`, { field: name }, {
+        kind: "link",
+        label: `Mark ${words(name)} as wrong`,
+      }),
     ),
   );
-  return rows.length ? card("Facts", element("dl", { class: "facts" }, ...rows)) : card("Facts", element("p", { class: "soft" }, "None: this contact never filled in the form."));
+  const none = element("p", { class: "soft" }, "None: this contact never filled in the form.");
+  return card("Facts", rows.length ? element("dl", { class: "facts" }, ...rows) : none);
 }
 
 function questions(view) {
-  return view.open_questions.length ? card("Open questions", list(view.open_questions.map(words))) : null;
+  const open = view.receipt?.needs ?? view.open_questions;
+  return open.length ? card("Open questions", list(open.map(words))) : null;
 }
+
+const sum = (value) => `S$${Number(value).toLocaleString("en-SG", { maximumFractionDigits: 2 })}`;
+const FIGURES = {
+  loan: sum,
+  limited_by: (limit) => String(limit).toUpperCase(),
+  tenure_years: (years) => `${years} years`,
+  assessed_instalment: (instalment) => `${sum(instalment)} a month`,
+  max_price: sum,
+  downpayment: sum,
+  min_cash: sum,
+  duties: sum,
+  shortfall: sum,
+};
 
 function affordability(view) {
   const found = view.affordability;
   if (!found)
     return view.affordability_needs.length
-      ? card("Affordability", element("p", {}, "Cannot be computed yet. Missing:"), list(view.affordability_needs.map(words)))
+      ? card(
+          "Affordability",
+          element("p", {}, "Cannot be computed yet. Missing:"),
+          list(view.affordability_needs.map(words)),
+        )
       : null;
-  const keys = ["loan", "limited_by", "tenure_years", "assessed_instalment", "max_price", "downpayment", "min_cash", "duties", "shortfall"];
   return card(
     "Affordability",
     element(
       "dl",
       { class: "facts" },
-      ...keys
-        .filter((key) => found.shown?.[key] !== undefined)
-        .map((key) => element("div", {}, element("dt", {}, words(key)), element("dd", { class: "number" }, String(found.shown[key])))),
+      ...Object.entries(FIGURES)
+        .filter(([key]) => found.shown?.[key] !== undefined)
+        .map(([key, say]) =>
+          element(
+            "div",
+            {},
+            element("dt", {}, words(key)),
+            element("dd", { class: "number" }, say(found.shown[key])),
+          ),
+        ),
     ),
     working(found),
   );
@@ -236,18 +281,26 @@ function lastReply(view) {
   return card(
     "Last reply",
     element("blockquote", {}, reply.text || "(no words)"),
-    element("p", { class: "soft" }, `By the ${reply.author}, ${new Date(reply.at).toLocaleString("en-SG")}; ${words(reply.outcome)}.`),
+    element("p", { class: "soft" }, `By the ${reply.author}, ${when.format(new Date(reply.at))}; ${words(reply.outcome)}.`),
     reply.evidence.length
       ? element(
           "details",
           {},
           element("summary", {}, `Evidence (${reply.evidence.length})`),
-          ...reply.evidence.map((evidence) =>
-            element("div", {}, element("p", {}, element("strong", {}, `${evidence.kind}: ${words(evidence.ref)}`)), list(evidence.detail?.working ?? (evidence.figures ?? []).map((figure) => `${words(figure.label)}: ${figure.value}`))),
-          ),
+          ...reply.evidence.map(proof),
         )
       : null,
     reply.notes.length ? list(reply.notes) : null,
+  );
+}
+
+function proof(evidence) {
+  const figures = (evidence.figures ?? []).map((figure) => `${words(figure.label)}: ${figure.value}`);
+  return element(
+    "div",
+    {},
+    element("p", {}, element("strong", {}, `${evidence.kind}: ${words(evidence.ref)}`)),
+    list(evidence.detail?.working ?? figures),
   );
 }
 

@@ -1,6 +1,6 @@
 // Server-sent events that come back: the browser reconnects after a break, this file after a refusal.
 
-export function connect(url, { message, state, connection }) {
+export function connect(url, { message, state, connection, gone }) {
   let failures = 0;
   let grace = null;
 
@@ -16,10 +16,11 @@ export function connect(url, { message, state, connection }) {
       grace = null;
       connection(true);
     });
-    source.addEventListener("error", () => {
+    source.addEventListener("error", async () => {
       // a short break is not worth a word
       grace ??= setTimeout(() => connection(false), 2500);
       if (source.readyState === EventSource.CLOSED) {
+        if (await isGone(url)) return gone();
         failures += 1;
         setTimeout(open, Math.min(30_000, 1000 * 2 ** failures) * (0.75 + Math.random() / 2));
       }
@@ -27,4 +28,10 @@ export function connect(url, { message, state, connection }) {
   }
 
   open();
+}
+
+/** Refused because there is no such chat (any more)? An event source does not say. */
+async function isGone(url) {
+  const answer = await fetch(url.replace(/events$/, "messages")).catch(() => null);
+  return answer?.status === 404;
 }

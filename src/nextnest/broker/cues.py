@@ -81,6 +81,7 @@ NUMBERS = (
     _cue("cash_available", rf"\b(?:cash|savings)\b{_NEAR}{AMOUNT}", 100),
     _cue("current_rate", rf"\b(?:current\w*|paying|my (?:interest )?rate)\b{_NEAR}{PERCENT}", 0, 15),
     _cue("rate_pct", rf"(?:\bat|@|\brate(?: of)?|\binterest(?: of)?)\s?{PERCENT}", 0, 15, supposed=True),
+    _cue("rate_pct", r"(?:what|how) about (?P<percent>\d\.\d{1,2})$", 0, 15, supposed=True),
     _cue("remaining_months", rf"{YEARS}\s(?:more )?(?:left|remaining|to go)\b", 1, 40),
     _cue("remaining_months", rf"\b(?:remaining|left)\b{_NEAR}{YEARS}", 1, 40),
     _cue("tenure_months", rf"{_TENURE}\s{YEARS}(?! (?:ago|old))", 1, 40, supposed=True),
@@ -170,7 +171,14 @@ PROPERTY_TYPES = {
 }
 _OWNABLE = r"(?:home|property|house|flat|condo|place|hdb)"
 OWNED = (
-    (0, re.compile(rf"\b(?:1st|first)[- ](?:{_OWNABLE}|timers?|time buyers?)\b")),
+    (
+        0,
+        re.compile(
+            rf"\b(?:1st|first)[- ](?:{_OWNABLE}|timers?|time buyers?)\b"
+            rf"|\b(?:don't|do not|dont|dun|never) (?:own|have) (?:an?|any) (?:other )?"
+            rf"(?:{_OWNABLE}|properties)s?\b"
+        ),
+    ),
     (1, re.compile(rf"\b(?:2nd|second|another)[- ]{_OWNABLE}\b|\bown (?:one|1|a) {_OWNABLE}\b")),
     (2, re.compile(rf"\b(?:3rd|third)[- ]{_OWNABLE}\b|\bown (?:two|2) (?:{_OWNABLE}s|properties)\b")),
 )

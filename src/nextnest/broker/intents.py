@@ -234,6 +234,12 @@ def rules() -> Rules:
     return Rules(tomllib.loads(text))
 
 
+@functools.cache
+def circumstances() -> frozenset[str]:
+    """The intents that are no question beside another one."""
+    return frozenset(intent.name for intent in rules().intents if intent.circumstance)
+
+
 def read(text: str) -> tuple[Reading, ...]:
     """What the text asks, in the order asked; empty when nothing was understood."""
     return rules().readings(text)

@@ -12,6 +12,7 @@ from nextnest.broker.playbook.compose import DISCLOSURE, DISCLOSURE_SHORT
 from nextnest.broker.playbook.languages import SAID
 from nextnest.broker.playbook.questions import QUESTIONS, asked_in
 from nextnest.domain.handoff import HandoffReason
+from nextnest.domain.lead import with_fact
 from nextnest.domain.persona import Persona
 from nextnest.domain.reply import Reply
 from nextnest.domain.thread import Author
@@ -227,6 +228,37 @@ def test_an_answer_goes_on_with_the_question_before_it() -> None:
     reply = _follow("how much absd", "0")
     assert reply.intent == "stamp_duty"
     assert "no ABSD" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("lines", "parts"),
+    [
+        # ABSD of permanent residents: 5% of a first home, 30% of a second.
+        (["it's our first home, how much absd?", "what if I'm a PR"], ["5%", "S$60,000"]),
+        (
+            ["it's our first home, how much absd?", "what if I'm a PR", "and if second property?"],
+            ["30%", "S$360,000"],
+        ),
+        (["is 1.5m ok?", "we don't own any home"], ["For a price of S$1,500,000", "Upfront"]),
+        (["how much cash do we need", "none", "what about 700k"], ["price of S$700,000", "S$15,600"]),
+    ],
+)
+def test_a_supposition_is_followed_through(lines: list[str], parts: list[str]) -> None:
+    text = _follow(*lines).text
+    for part in parts:
+        assert part in text
+
+
+def test_an_answer_counts_for_what_was_asked_and_not_for_what_was_asked_before() -> None:
+    known = with_fact(with_fact(REFINANCE, "current_rate", None), "lock_in_ends", None)
+    before = [
+        (CUSTOMER, "should I refinance?"),
+        _question("current_rate"),
+        (CUSTOMER, "3.5%"),
+        _question("rate_pct"),
+    ]
+    reply = playbook(brief("2.6%", lead=with_fact(known, "current_rate", "3.5"), before=before))
+    assert "from 3.5% to 2.6%" in reply.text
 
 
 def test_a_count_told_once_holds_for_the_thread() -> None:

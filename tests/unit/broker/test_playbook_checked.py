@@ -21,11 +21,11 @@ ALL_KINDS = list(itertools.product(LEADS, Persona))
 
 @pytest.mark.parametrize(("kind", "persona"), ALL_KINDS, ids=lambda part: str(part).replace(" ", "-"))
 def test_every_intent_is_answered_with_proof(kind: str, persona: Persona) -> None:
+    rates = None if persona is Persona.CONSERVATIVE else sheet()
     for text in BY_INTENT.values():
-        for rates in (None, sheet()):
-            reply = playbook(brief(text, lead=LEADS[kind], persona=persona, rates=rates))
-            assert reply.text, text
-            assert check(reply, [text], today=TODAY).findings == (), (text, reply.text)
+        reply = playbook(brief(text, lead=LEADS[kind], persona=persona, rates=rates))
+        assert reply.text, text
+        assert check(reply, [text], today=TODAY).findings == (), (text, reply.text)
 
 
 @pytest.mark.parametrize("kind", LEADS)

@@ -64,8 +64,9 @@ def refinance(answer: Answer) -> None:
     old = answer.take("current_rate")
     for value, field in ((balance, "outstanding_loan"), (months, "remaining_months"), (old, "current_rate")):
         if value is None:
-            answer.knows("refinancing")
-            _say_lock_in(answer)
+            if answer.situation.answered is None:
+                answer.knows("refinancing")
+                _say_lock_in(answer)
             answer.ask(field)
             return
     row = next((row for row in valid_rows(answer) if row.fixed_rate_pct is not None), None)

@@ -93,13 +93,15 @@ def _intents(found: Situation) -> list[str]:
     named = [reading.intent for reading in found.readings]
     serious = [intent for intent in named if intent not in SOCIAL]
     if serious:
-        return serious
+        # "for 20 years" beside another question sets the tenure and asks nothing.
+        sets = {"tenure"} if len(serious) > 1 and "tenure_months" in found.told else set()
+        return [intent for intent in serious if intent not in sets]
     if found.asked is not None and found.asked.startswith("offer_") and found.answered is not None:
         return [found.asked.removeprefix("offer_") if found.answered.value else "no"]
     if found.unclear_income and found.answered is None:
         return ["unclear_income"]
     if found.answered is not None or found.facts or (found.goes_on and found.brief.thread.last_said_by_us):
-        return [default_topic(found)]
+        return ["afford" if found.goes_on and "amount" in found.told else default_topic(found)]
     return named[:1] or [UNKNOWN]
 
 

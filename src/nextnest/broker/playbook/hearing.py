@@ -1,0 +1,97 @@
+"""The customer's messages in their thread: what each asks, what it tells, what of ours it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nextnest.broker import intents
+from nextnest.broker.brief import Brief
+from nextnest.broker.intents import Reading
+from nextnest.broker.playbook.questions import asked_in
+from nextnest.broker.playbook.replies import answer_to, is_short, lone_word
+from nextnest.broker.told import Told, tell
+from nextnest.domain.lead import Lead, LeadErrors, with_fact
+from nextnest.domain.thread import Author, Message
+
+ONLY_IN_CHAT = frozenset({"tenure_months", "rate_pct", "owned_homes", "married", "amount", "property_debts"})
+SUMS = frozenset({"amount", "loan_amount", "property_price"})  # of one question there is one sum
+LOOK_BACK = 12  # of the customer's messages: among them stands the question that a short message goes on with
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One message of the customer. `asked` is what we had asked for last, `answer` the answer to it."""
+
+    message: Message
+    readings: tuple[Reading, ...]
+    told: tuple[Told, ...]
+    asked: str | None
+    answer: Told | None
+
+
+def hear(brief: Brief, lead: Lead) -> tuple[Heard, ...]:
+    """All of the customer's public messages in order, the unanswered ones last."""
+    waiting = {message.id for message in brief.inputs}
+    said = [m for m in brief.thread.messages if m.id not in waiting and not (m.private or m.deleted)]
+    customer = [message.id for message in said if message.author is Author.CUSTOMER]
+    recent = waiting | set(customer[-LOOK_BACK:])
+    heard: list[Heard] = []
+    asked: str | None = None
+    for message in (*said, *brief.inputs):
+        if message.author is Author.CUSTOMER:
+            one = _hear(message, asked, lead, reads=message.id in recent)
+            heard.append(one)
+            if brief.lead is None:  # nobody stores what is told, so the thread is all there is
+                lead = with_told(lead, (told for told in one.told if not told.supposed))
+        elif message.author in (Author.BOT, Author.PERSON):
+            asked = asked_in(message.text) if message.author is Author.BOT else None
+    return tuple(heard)
+
+
+def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> Heard:
+    readings = intents.read(message.text) if reads else ()
+    told = tell(message.text, message.id, lead)
+    short = is_short(message.text)
+    serious = any(reading.intent not in intents.SOCIAL for reading in readings)
+    answer = None
+    if asked and (short or (reads and not serious)):
+        answer = answer_to(asked, message.text, message.id, lead)
+    lone = lone_word(message.text, message.id) if answer is None and not told and short else None
+    plain = answer or lone
+    if plain is None:
+        fitting = (asked, "applicants.0.fixed_monthly_income" if asked == "income_is_own" else asked)
+        answer = next((one for one in told if one.field in fitting and not one.supposed), None)
+        return Heard(message, readings, told, asked, answer)
+    if all(one.supposed or one.field != plain.field for one in told):
+        # What was asked says what the number is: "8k" is the income, not any sum. And an answer asks nothing.
+        told = (*(one for one in told if not one.supposed), plain)
+    return Heard(message, (), told, asked, answer)
+
+
+def with_told(lead: Lead, told: Iterable[Told]) -> Lead:
+    """The lead with what fits of it."""
+    for one in told:
+        lead = try_told(lead, one) or lead
+    return lead
+
+
+def try_told(lead: Lead, one: Told) -> Lead | None:
+    """The lead with one thing told; None when it is no fact of a lead, or does not fit this one."""
+    if one.field in ONLY_IN_CHAT or one.field.startswith("offer_"):
+        return None
+    try:
+        return with_fact(lead, one.field, one.value)
+    except LeadErrors:
+        return None
+
+
+def supposed_in(heard: Sequence[Heard]) -> dict[str, Told]:
+    """What the messages suppose together: a number stands until a later one takes its place."""
+    found: dict[str, Told] = {}
+    for one in heard:
+        fresh = {told.field: told for told in one.told if told.supposed or told is one.answer}
+        if SUMS & fresh.keys():
+            found = {name: told for name, told in found.items() if name not in SUMS}
+        found |= fresh
+    return found

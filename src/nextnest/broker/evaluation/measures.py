@@ -1,0 +1,222 @@
+"""What came of an evaluation, and its measures."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from nextnest.broker.evaluation.judge import Verdict
+from nextnest.broker.evaluation.scenario import Scenario
+
+THRESHOLD = Decimal("0.95")  # share of scenarios that must pass
+
+
+@dataclass(frozen=True)
+class TurnRun:
+    """One turn as it went. `seconds` is the time to compose; `cost_usd` is US$."""
+
+    who: str  # "form", "customer", "person", "hand back"
+    lines: tuple[str, ...]  # what was said to the broker
+    said: str | None  # what it answered
+    author: str | None
+    intent: str | None
+    handed_over: str  # a reason, or "no"
+    wanted: tuple[str, ...]  # the hand-overs that would have been right
+    verdicts: tuple[Verdict, ...]
+    figures: int = 0  # sums and percentages said
+    unsupported: int = 0  # of them without evidence, by the second opinion
+    seconds: float = 0.0
+    cost_usd: Decimal = Decimal(0)
+    tokens: int = 0
+
+    @property
+    def passed(self) -> bool:
+        return all(verdict.passed for verdict in self.verdicts)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the broker's own checks or the second opinion refuse what was said."""
+        return any(not v.passed for v in self.verdicts if v.check in ("claims", "proven"))
+
+
+@dataclass(frozen=True)
+class ScenarioRun:
+    """One run of one scenario. `closing` are the checks after the last turn."""
+
+    scenario: Scenario
+    repeat: int
+    turns: tuple[TurnRun, ...]
+    closing: tuple[Verdict, ...] = ()
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        return (*(verdict for turn in self.turns for verdict in turn.verdicts), *self.closing)
+
+    @property
+    def passed(self) -> bool:
+        return all(verdict.passed for verdict in self.verdicts)
+
+    def failures(self) -> list[str]:
+        """What went wrong, a line each."""
+        lines = [
+            f"turn {number} ({' / '.join(turn.lines)[:60]!r}): {verdict.check}: {verdict.detail}"
+            for number, turn in enumerate(self.turns)
+            for verdict in turn.verdicts
+            if not verdict.passed
+        ]
+        return lines + [f"at the end: {v.check}: {v.detail}" for v in self.closing if not v.passed]
+
+
+@dataclass(frozen=True)
+class Share:
+    """Some of all; the share of nothing is whole."""
+
+    part: int
+    whole: int
+
+    @property
+    def value(self) -> float:
+        return self.part / self.whole if self.whole else 1.0
+
+    def __str__(self) -> str:
+        return f"{100 * self.value:.1f} % ({self.part} of {self.whole})"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All runs. `seconds` is how long the whole took."""
+
+    runs: tuple[ScenarioRun, ...]
+    author: str  # "playbook", or the model's name
+    repeats: int
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        return Decimal(str(self.passed.value)) >= THRESHOLD
+
+    @cached_property
+    def passed(self) -> Share:
+        return Share(sum(run.passed for run in self.runs), len(self.runs))
+
+    @cached_property
+    def pass_hat_k(self) -> Share:
+        """pass^k: scenarios that passed in each of the k repeats."""
+        by_scenario: dict[str, list[bool]] = {}
+        for run in self.runs:
+            by_scenario.setdefault(run.scenario.id, []).append(run.passed)
+        return Share(sum(all(passes) for passes in by_scenario.values()), len(by_scenario))
+
+    @cached_property
+    def turns(self) -> tuple[TurnRun, ...]:
+        return tuple(turn for run in self.runs for turn in run.turns)
+
+    @property
+    def failed(self) -> list[ScenarioRun]:
+        return [run for run in self.runs if not run.passed]
+
+    def by_suite(self) -> dict[str, Share]:
+        suites = dict.fromkeys(run.scenario.suite for run in self.runs)
+        return {name: _passed(run for run in self.runs if run.scenario.suite == name) for name in suites}
+
+    def by_check(self) -> dict[str, Share]:
+        """For each kind of check how many passed, the worst first."""
+        tried: Counter[str] = Counter()
+        held: Counter[str] = Counter()
+        for verdict in (verdict for run in self.runs for verdict in run.verdicts):
+            tried[verdict.check] += 1
+            held[verdict.check] += verdict.passed
+        shares = {check: Share(held[check], tried[check]) for check in tried}
+        return dict(sorted(shares.items(), key=lambda pair: (pair[1].value, pair[0])))
+
+    @cached_property
+    def figure_precision(self) -> Share:
+        """Sums and percentages said that have evidence, by the second opinion."""
+        said = sum(turn.figures for turn in self.turns)
+        return Share(said - sum(turn.unsupported for turn in self.turns), said)
+
+    @cached_property
+    def figures_right(self) -> Share:
+        """Expected figures that were said, and rightly."""
+        return self.by_check().get("figure", Share(0, 0))
+
+    @cached_property
+    def handoff_precision(self) -> Share:
+        """Of the hand-overs made, those that were wanted, for any reason."""
+        made = [turn for turn in self.turns if turn.handed_over != "no"]
+        return Share(sum(turn.wanted != ("no",) for turn in made), len(made))
+
+    @cached_property
+    def _due(self) -> tuple[TurnRun, ...]:
+        """Turns that had to end in a hand-over."""
+        return tuple(turn for turn in self.turns if turn.wanted and "no" not in turn.wanted)
+
+    @cached_property
+    def handoff_recall(self) -> Share:
+        """Of the hand-overs that had to be made, those made, for any reason."""
+        return Share(sum(turn.handed_over != "no" for turn in self._due), len(self._due))
+
+    @cached_property
+    def handoff_reasons(self) -> Share:
+        """Of the hand-overs made that were due, those for the right reason."""
+        made = [turn for turn in self._due if turn.handed_over != "no"]
+        return Share(sum(turn.handed_over in turn.wanted for turn in made), len(made))
+
+    @cached_property
+    def forbidden_claims(self) -> int:
+        """Replies that either judge refuses."""
+        return sum(turn.refused for turn in self.turns)
+
+    def latency_ms(self, percentile: float) -> float:
+        """Milliseconds to compose a reply, by nearest rank; 0 where there was none."""
+        times = sorted(turn.seconds for turn in self.turns if turn.said is not None)
+        return 1000 * times[max(0, math.ceil(percentile / 100 * len(times)) - 1)] if times else 0.0
+
+    @property
+    def cost_usd(self) -> Decimal:
+        return sum((turn.cost_usd for turn in self.turns), Decimal(0))
+
+    @property
+    def tokens(self) -> int:
+        return sum(turn.tokens for turn in self.turns)
+
+    def authors(self) -> Counter[str]:
+        """Who wrote the replies."""
+        return Counter(turn.author for turn in self.turns if turn.author is not None)
+
+    def to_json(self) -> dict[str, Any]:
+        """The measures and the failures, JSON-safe; no transcripts."""
+        return {
+            "author": self.author,
+            "ok": self.ok,
+            "scenarios": len({run.scenario.id for run in self.runs}),
+            "multi_turn": len({run.scenario.id for run in self.runs if run.scenario.multi_turn}),
+            "runs": len(self.runs),
+            "passed": self.passed.part,
+            "pass_rate": round(self.passed.value, 4),
+            f"pass^{self.repeats}": round(self.pass_hat_k.value, 4),
+            "suites": {name: [share.part, share.whole] for name, share in self.by_suite().items()},
+            "checks": {name: [share.part, share.whole] for name, share in self.by_check().items()},
+            "figure_precision": round(self.figure_precision.value, 4),
+            "figures_right": [self.figures_right.part, self.figures_right.whole],
+            "handoff_precision": round(self.handoff_precision.value, 4),
+            "handoff_recall": round(self.handoff_recall.value, 4),
+            "handoff_reasons": round(self.handoff_reasons.value, 4),
+            "forbidden_claims": self.forbidden_claims,
+            "latency_ms": {"p50": round(self.latency_ms(50), 2), "p99": round(self.latency_ms(99), 2)},
+            "cost_usd": str(self.cost_usd),
+            "tokens": self.tokens,
+            "authors": dict(self.authors()),
+            "seconds": round(self.seconds, 2),
+            "failures": {f"{r.scenario.suite}/{r.scenario.id}#{r.repeat}": r.failures() for r in self.failed},
+        }
+
+
+def _passed(runs: Iterable[ScenarioRun]) -> Share:
+    all_runs: Sequence[ScenarioRun] = list(runs)
+    return Share(sum(run.passed for run in all_runs), len(all_runs))

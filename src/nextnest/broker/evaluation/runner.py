@@ -1,0 +1,161 @@
+"""Runs scenarios through the broker, several at once, and judges every turn."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from decimal import Decimal
+from itertools import count
+
+import structlog
+
+from nextnest.broker.broker import Broker
+from nextnest.broker.budget import SpendInMemory
+from nextnest.broker.evaluation.conversation import Conversation, Said
+from nextnest.broker.evaluation.judge import Verdict, figures_said, greeting_judged, judged, lead_judged
+from nextnest.broker.evaluation.measures import Evaluation, ScenarioRun, TurnRun
+from nextnest.broker.evaluation.scenario import Scenario, Turn
+from nextnest.broker.evaluation.suites import Suite
+from nextnest.broker.ports import Model
+
+PARALLEL = 8
+
+log = structlog.get_logger(__name__)
+
+
+def _ignore(run: ScenarioRun) -> None: ...
+
+
+async def evaluate(
+    suites: Sequence[Suite],
+    *,
+    model: Model | None = None,
+    author: str = "playbook",
+    repeats: int = 1,
+    parallel: int = PARALLEL,
+    on_done: Callable[[ScenarioRun], None] = _ignore,
+) -> Evaluation:
+    """Run every scenario `repeats` times, at most `parallel` of them at once.
+
+    `author` names who answers, for the report. The playbook never waits, so it runs one turn after the other
+    whatever `parallel` says; a model's turns overlap. The model's limit for a day counts all runs together.
+    """
+    spend = SpendInMemory()
+    places = asyncio.Semaphore(parallel)
+    numbers = count(1)
+
+    async def once(scenario: Scenario, repeat: int) -> ScenarioRun:
+        async with places:
+            broker = Broker(model, spend=spend, high_value_from=scenario.high_value_from)
+            run = await _run(scenario, Conversation(scenario, broker, next(numbers)), repeat)
+            on_done(run)
+            return run
+
+    started = time.perf_counter()
+    scenarios = [scenario for suite in suites for scenario in suite.scenarios]
+    runs = await asyncio.gather(*(once(s, repeat) for repeat in range(1, repeats + 1) for s in scenarios))
+    return Evaluation(tuple(runs), author, repeats, time.perf_counter() - started)
+
+
+async def _run(scenario: Scenario, conversation: Conversation, repeat: int) -> ScenarioRun:
+    turns: list[TurnRun] = []
+    greeted = conversation.greet()
+    if greeted is not None:
+        turns.append(_turn_run("form", (), greeted, (), tuple(greeting_judged(greeted, scenario))))
+    customer = _Customer(scenario, greeted)
+    for turn in scenario.turns:
+        try:
+            turns += [each async for each in customer.through(turn, conversation)]
+        except Exception as error:  # a defect is a result too: the other scenarios go on
+            log.exception("scenario broke", scenario=scenario.id)
+            broke = Verdict("works", passed=False, detail=f"{type(error).__name__}: {error}")
+            turns.append(TurnRun(_who(turn), _lines(turn), None, None, None, "no", turn.hands_over, (broke,)))
+            break
+    return ScenarioRun(scenario, repeat, tuple(turns), tuple(lead_judged(scenario, conversation.lead)))
+
+
+class _Customer:
+    """Plays the turns of a scenario, and remembers what it was asked."""
+
+    def __init__(self, scenario: Scenario, greeted: Said | None) -> None:
+        self._scenario = scenario
+        self._asked = _asked(greeted)
+        self._answered: set[str] = set()
+
+    async def through(self, turn: Turn, conversation: Conversation) -> AsyncIterator[TurnRun]:
+        """One turn of the scenario: one event, or as many answers as it takes."""
+        if not turn.answers:
+            yield self._judged(turn, await conversation.take(turn))
+            return
+        for number in range(turn.answers):
+            field = self._asked
+            if field not in self._scenario.knows or field in self._answered:
+                yield _at_a_loss(field)
+                return
+            self._answered.add(field)
+            event = Turn(says=(self._scenario.knows[field],))
+            said = await conversation.take(event)
+            self._asked = _asked(said)
+            last = number + 1 == turn.answers or self._asked not in self._scenario.knows
+            yield self._judged(turn.model_copy(update={"says": event.says}) if last else event, said)
+            if last:
+                return
+
+    def _judged(self, turn: Turn, said: Said) -> TurnRun:
+        if said.reply is not None:
+            self._asked = _asked(said)
+        verdicts = tuple(judged(turn, said, self._scenario))
+        return _turn_run(_who(turn), _lines(turn), said, _wanted(turn, said), verdicts)
+
+
+def _at_a_loss(asked: str) -> TurnRun:
+    detail = f"asked for {asked or 'nothing'}, which the customer cannot answer, or has answered before"
+    lost = Verdict("asks", passed=False, detail=detail)
+    return TurnRun("customer", (), None, None, None, "no", (), (lost,))
+
+
+def _asked(said: Said | None) -> str:
+    return (said.reply.asks_for or "") if said is not None and said.reply is not None else ""
+
+
+def _turn_run(
+    who: str, lines: tuple[str, ...], said: Said, wanted: tuple[str, ...], verdicts: tuple[Verdict, ...]
+) -> TurnRun:
+    reply = said.reply
+    if reply is None:
+        return TurnRun(who, lines, None, None, None, "no", wanted, verdicts)
+    figures, unsupported = figures_said(said)
+    use = reply.model_use
+    return TurnRun(
+        who=who,
+        lines=lines,
+        said=reply.text,
+        author=reply.author,
+        intent=reply.intent,
+        handed_over=str(reply.handoff or "no"),
+        wanted=wanted,
+        verdicts=verdicts,
+        figures=figures,
+        unsupported=len(unsupported),
+        seconds=said.seconds,
+        cost_usd=use.cost_usd if use else Decimal(0),
+        tokens=use.input_tokens + use.output_tokens if use else 0,
+    )
+
+
+def _who(turn: Turn) -> str:
+    if turn.person is not None:
+        return "person"
+    return "hand back" if turn.hand_back else "customer"
+
+
+def _lines(turn: Turn) -> tuple[str, ...]:
+    if turn.sends is not None:
+        return (f"[{turn.sends}]",)
+    return (turn.person,) if turn.person is not None else turn.says
+
+
+def _wanted(turn: Turn, said: Said) -> tuple[str, ...]:
+    """The hand-overs that would be right; none where the broker had no say."""
+    return () if said.reply is None and turn.silent else tuple(str(reason) for reason in turn.hands_over)

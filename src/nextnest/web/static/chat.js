@@ -19,6 +19,7 @@ const shown = new Map(); // message id: its element
 const unsent = new Unsent(base);
 let state = { holder: "assistant", typing: false, ready: true, pending: [] };
 let connected = true;
+let deleted = false;
 let heard = false; // anything at all yet
 let personName = null;
 
@@ -94,6 +95,7 @@ const toEnd = () => (scroller.scrollTop = scroller.scrollHeight);
 // ---- who holds it, and is anybody there
 
 const WORDS = {
+  deleted: "This chat was deleted. To start again, go to our first page.",
   offline: "You are offline. What you write is kept and sent when you are back.",
   lost: "The connection was lost. Trying again; what you write is kept.",
   notReady: "We are connecting you. You can write already: nothing is lost, the answer may take a moment.",
@@ -111,8 +113,14 @@ function arrangeState() {
     closed: "This chat was closed · write, and it opens again",
   }[state.holder];
   document.body.dataset.holder = state.holder;
-  notice.hidden = navigator.onLine && connected && state.ready;
-  notice.textContent = !navigator.onLine ? WORDS.offline : !connected ? WORDS.lost : WORDS.notReady;
+  const trouble = [
+    [deleted, WORDS.deleted],
+    [!navigator.onLine, WORDS.offline],
+    [!connected, WORDS.lost],
+    [!state.ready, WORDS.notReady],
+  ].find(([is]) => is);
+  notice.hidden = !trouble;
+  if (trouble) notice.textContent = trouble[1];
   if (atEnd) toEnd();
 }
 
@@ -223,8 +231,8 @@ connect(`${base}/events`, {
     if (isThere) flush();
   },
   gone() {
-    notice.textContent = "This chat was deleted. To start again, go to our first page.";
-    notice.hidden = false;
+    deleted = true;
+    arrangeState();
     for (const part of writer.elements) part.disabled = true;
   },
 });

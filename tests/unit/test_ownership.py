@@ -1,4 +1,4 @@
-"""Who holds a conversation, look by look; expected values from Chatwoot's contract, sections 2 to 6 and 12."""
+"""Who holds a conversation, look by look; expected values from Chatwoot's contract, sections 2 to 6, 12."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ TABLE = {
     "stepped_in": "p>open   p>open   p>open     p       B>pending    p         p  p  p      n  n  n",
     "person":     "B        B        B          p       B>pending    p         p  p  p      n  n  n",
     "snoozed":    "B        B        B          p       B>pending    p         p  p  p      n  n  n",
-    # The customer returned (pending, the old assignee stays set), or a person reopened it.
-    "closed":     "b        b        b          p       p            p         p  p  p      n  n  n",
+    # The customer returned, unless a person was assigned since it was closed; or a person reopened it.
+    "closed":     "b        b        p>open     p       p            p         p  p  p      n  n  n",
 }  # fmt: skip
 OWNERS = {"b": Owner.BOT, "B": Owner.BOT, "p": Owner.PERSON, "n": Owner.NOBODY}
 
@@ -171,6 +171,15 @@ def test_the_customer_returns_after_resolve_and_the_old_assignee_means_nothing()
     seen = follow(*looks, start=PERSON)
     assert owners(seen) == ["nobody", "bot", "bot"]
     assert not any(each.handed_back or each.project for each in seen)
+
+
+def test_who_is_assigned_after_it_was_closed_has_it_when_the_customer_returns() -> None:
+    seen = follow(look("resolved", "nobody"), look("pending", "person"), look("open", "person"))
+    assert owners(seen) == ["nobody", "person", "person"]
+    assert (seen[1].project, seen[1].person_stepped_in) == (Status.OPEN, True)
+    # what a person said before it was closed says nothing any more
+    said = line(2, Author.PERSON)
+    assert owners(follow(look("resolved", "nobody", said), look("pending", "nobody", said)))[-1] == "bot"
 
 
 def test_a_resolve_that_nobody_saw_ends_the_same() -> None:
@@ -304,7 +313,7 @@ def test_a_look_is_never_contradictory(before: Holding, thread: Thread) -> None:
     assert (seen.project is Status.PENDING) <= (seen.holding.owner is Owner.BOT)
     # the two ways across
     assert seen.handed_back <= (before.owner is Owner.PERSON and seen.holding.owner is Owner.BOT)
-    assert seen.person_stepped_in <= (before.owner is Owner.BOT and seen.holding.owner is Owner.PERSON)
+    assert seen.person_stepped_in <= (before.owner is not Owner.PERSON and seen.holding.owner is Owner.PERSON)
 
 
 @given(holdings, threads)

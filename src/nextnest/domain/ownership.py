@@ -29,7 +29,8 @@ class Holding(BaseModel):
 
     owner: Owner = Owner.BOT
     status: Status = Status.PENDING
-    # What a person had said and who was assigned when the bot last got it: no reason to yield again.
+    # What a person had said and who was assigned when the bot last got it, or when it was closed: no reason
+    # to yield again.
     released_at: int = 0
     released_assignee: int | None = None
     # Giving it back by assigning the bot is a change: a bot that was assigned all along says nothing.
@@ -79,7 +80,8 @@ def observe(before: Holding, thread: Thread) -> Observed:
 def _observe(before: Holding, thread: Thread) -> Observed:
     match thread.status:
         case Status.RESOLVED:
-            return Observed(holding=_held_by(Owner.NOBODY, before, thread))
+            closed = before.model_copy(update={"released_assignee": _person_assigned(thread)})
+            return Observed(holding=_held_by(Owner.NOBODY, closed, thread))
         case Status.PENDING:
             return _pending(before, thread)
         case Status.OPEN if before.owner is Owner.BOT and _opened_against_our_will(before, thread):
@@ -100,15 +102,18 @@ def _bot_was_assigned(before: Holding, thread: Thread) -> bool:
 
 
 def _pending(before: Holding, thread: Thread) -> Observed:
-    if before.status is not Status.PENDING:
-        return Observed(holding=_released(before, thread), handed_back=before.owner is Owner.PERSON)
-    spoke = thread.last_said_by_person > before.released_at
-    assigned = thread.assignee is Assignee.PERSON and thread.assignee_id != before.released_assignee
-    if before.owner is Owner.BOT and (spoke or assigned):
-        taken = before.model_copy(update={"owner": Owner.PERSON})
-        return Observed(holding=taken, project=Status.OPEN, person_stepped_in=True)
+    person = _person_assigned(thread)
+    assigned = person is not None and person != before.released_assignee
     if before.owner is Owner.PERSON:
+        if before.status is not Status.PENDING:
+            return Observed(holding=_released(before, thread), handed_back=True)
         return Observed(holding=before, project=Status.OPEN)  # our `open` has not reached Chatwoot yet
+    if before.owner is Owner.NOBODY and not assigned:
+        return Observed(holding=_released(before, thread))  # the customer returned
+    spoke = before.owner is Owner.BOT and thread.last_said_by_person > before.released_at
+    if assigned or spoke:
+        taken = before.model_copy(update={"owner": Owner.PERSON, "status": Status.PENDING})
+        return Observed(holding=taken, project=Status.OPEN, person_stepped_in=True)
     return Observed(holding=before)
 
 
@@ -121,5 +126,9 @@ def _released(before: Holding, thread: Thread) -> Holding:
         owner=Owner.BOT,
         status=Status.PENDING,
         released_at=max(before.released_at, thread.last_said_by_person),
-        released_assignee=thread.assignee_id if thread.assignee is Assignee.PERSON else None,
+        released_assignee=_person_assigned(thread),
     )
+
+
+def _person_assigned(thread: Thread) -> int | None:
+    return thread.assignee_id if thread.assignee is Assignee.PERSON else None

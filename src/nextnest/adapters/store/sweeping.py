@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nextnest.adapters.queue import JobRows
+from nextnest.adapters.queue import NORMAL, JobRows
 from nextnest.adapters.store.database import Database
 from nextnest.domain.persona import Persona
 
@@ -15,6 +15,7 @@ class SweepRows:
         self._database = database
 
     async def requeue_due(self, limit: int) -> int:
+        await self._promote_due()
         overdue = {"late": OVERDUE_SECONDS, "limit": limit}
         async with self._database.transaction() as connection:
             jobs = JobRows(connection)
@@ -54,6 +55,17 @@ class SweepRows:
             for row in (unsynced := await leads.fetchall()):
                 await jobs.sync(row["id"])
         return len(found) + len(said) + len(unsynced)
+
+    async def _promote_due(self) -> None:
+        """A retry lets its lane go on while it waits; once it is due it takes its turn by age, or new work
+        would keep those waiting who have waited longest."""
+        await self._database.run(
+            """UPDATE procrastinate_jobs SET priority = %(normal)s WHERE id IN (
+                 SELECT id FROM procrastinate_jobs
+                 WHERE status = 'todo' AND priority < %(normal)s AND scheduled_at <= now()
+                 FOR UPDATE SKIP LOCKED)""",
+            {"normal": NORMAL},
+        )
 
     async def wake_unanswered(self, conversation_id: int, message_id: int, *, pending: bool) -> bool:
         async with self._database.transaction() as connection:

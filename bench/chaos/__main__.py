@@ -27,7 +27,7 @@ from bench.chaos.weather import Weather
 from bench.model import serve
 from bench.site import Site, site
 
-NEW_CUSTOMER_EVERY = 0.7  # seconds
+NEW_CUSTOMER_EVERY = 1.0  # seconds
 AT_ONCE = 50  # customers
 SETTLE_SECONDS = 150.0
 QUIET = {"NEXTNEST_QUIET_SECONDS": "0.5", "NEXTNEST_QUIET_CAP_SECONDS": "2"}
@@ -133,6 +133,10 @@ def _keep(ground: Site, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for file in (*ground.folder.glob("*.log"), *ground.folder.glob("*.jsonl")):
         (folder / file.name).write_bytes(file.read_bytes())
+    found = read(ground)
+    turns = [turn for of_one in found.turns.values() for turn in of_one]
+    rows = (*found.all_messages(), *found.outbox, *found.open_work, *turns)
+    (folder / "account.txt").write_text("".join(f"{row}\n" for row in rows))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ class Recovery:
 
     lane: str
     point: str
-    again: float | None  # until a run of the same work came to its end
+    taken: float | None  # until another process took it up
+    again: float | None  # until a run of the same work came to its end, however often it was killed meanwhile
     finished: float | None  # until nothing of it was left to do
 
 
@@ -56,16 +57,19 @@ class Diary:
         return found
 
     def _recovery(self, number: int, kill: dict[str, Any], lane: str) -> Recovery:
+        taken: float | None = None
         again: float | None = None
         waits: dict[int, float | None] = {}
         for event in self._events[number:]:
             if event.get("lane") != lane or event["pid"] == kill["pid"]:
                 continue
-            if event["e"] == "flushed":
+            passed = event["t"] - kill["t"]
+            if event["e"] == "begin":
+                taken = taken if taken is not None else passed
+            elif event["e"] == "flushed":
                 waits[event["pid"]] = event["wait"]
             elif event["e"] == "end":
-                passed = event["t"] - kill["t"]
                 again = again if again is not None else passed
                 if waits.get(event["pid"]) is None:
-                    return Recovery(lane, kill["point"], again, passed)
-        return Recovery(lane, kill["point"], again, None)
+                    return Recovery(lane, kill["point"], taken, again, passed)
+        return Recovery(lane, kill["point"], taken, again, None)

@@ -16,7 +16,8 @@ from bench.chaos.victim import run
 from bench.processes import Process
 from bench.site import Site
 
-PATIENCE = 5.0  # seconds until a process that does not reach its point is killed wherever it is
+LIFE = {"web": (0.5, 2.5), "worker": (1.0, 4.0)}  # seconds of work before its point counts
+PATIENCE = 9.0  # seconds until a process that does not reach its point is killed wherever it is
 ANYWHERE = "anywhere"
 LOOK = 0.02  # seconds between looks at a process
 
@@ -63,7 +64,7 @@ class Killer:
             return Order()
         self._left -= 1
         point, nth = next(self._names[role]), self._draw.choice((1, 1, 1, 2, 3))
-        return Order(point, nth, self._draw.uniform(0.3, 1.8))
+        return Order(point, nth, self._draw.uniform(*LIFE[role]))
 
     async def _keep(self, name: str, line: tuple[str, ...], env: dict[str, str]) -> None:
         while True:
@@ -80,7 +81,7 @@ class Killer:
         patience = time.monotonic() + order.after + PATIENCE
         while process.exit_code is None:
             await asyncio.sleep(LOOK)
-            if order.point and time.monotonic() > patience:
+            if order.point and time.monotonic() > patience and process.exit_code is None:
                 self._tell({"e": "killed", "point": ANYWHERE, "pid": process.pid, "role": process.name})
                 self.kills[ANYWHERE] += 1
                 process.kill()

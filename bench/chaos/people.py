@@ -13,7 +13,7 @@ from bench.chaos.script import Customer, Person
 from bench.site import API_KEY, Site
 
 PAUSE = 0.3  # seconds between tries
-PATIENCE = 120.0  # seconds until a customer or a person gives up, which the judge is told
+PATIENCE = 300.0  # seconds until a customer or a person gives up, which the judge is told
 
 
 @dataclass

@@ -22,6 +22,7 @@ def figures(
 ) -> dict[str, Any]:
     """Times are seconds, windows milliseconds."""
     recoveries = diary.recoveries()
+    taken = [r.taken for r in recoveries if r.taken is not None]
     again = [r.again for r in recoveries if r.again is not None]
     finished = [r.finished for r in recoveries if r.finished is not None]
     return {
@@ -32,7 +33,9 @@ def figures(
         "doubled": len(verdict.doubled),
         "over_human": len(verdict.over_human),
         "stuck": len(verdict.stuck),
-        "max_recovery_s": round(max(again, default=0.0), 1),
+        "max_recovery_s": round(max(taken, default=0.0), 1),
+        "recovery_p50_s": round(quantile(taken, 0.5), 1),
+        "max_again_s": round(max(again, default=0.0), 1),
         "max_finished_s": round(max(finished, default=0.0), 1),
         "in_flight": len(recoveries),
         "takeovers": len(record.takeovers),

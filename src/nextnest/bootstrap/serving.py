@@ -43,7 +43,13 @@ class _Server(uvicorn.Server):
 async def serving(app: Any, listener: socket.socket, *, grace_seconds: int) -> AsyncIterator[uvicorn.Server]:
     """Serve while the block runs; afterwards let open requests end for `grace_seconds`."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=grace_seconds
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=grace_seconds,
+        proxy_headers=False,  # whom to believe about addresses is a setting of ours
+        server_header=False,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

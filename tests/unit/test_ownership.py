@@ -177,9 +177,45 @@ def test_who_is_assigned_after_it_was_closed_has_it_when_the_customer_returns() 
     seen = follow(look("resolved", "nobody"), look("pending", "person"), look("open", "person"))
     assert owners(seen) == ["nobody", "person", "person"]
     assert (seen[1].project, seen[1].person_stepped_in) == (Status.OPEN, True)
-    # what a person said before it was closed says nothing any more
+
+
+def test_what_a_person_said_until_it_was_closed_says_nothing_when_the_customer_returns() -> None:
     said = line(2, Author.PERSON)
-    assert owners(follow(look("resolved", "nobody", said), look("pending", "nobody", said)))[-1] == "bot"
+    returned = look("pending", "nobody", said, line(4, Author.CUSTOMER))
+    assert owners(follow(look("resolved", "nobody", said), returned)) == ["nobody", "bot"]
+    # who spoke since is in conversation with them
+    spoke = look("pending", "nobody", said, line(4, Author.CUSTOMER), line(5, Author.PERSON))
+    assert owners(follow(look("resolved", "nobody", said), spoke)) == ["nobody", "person"]
+
+
+CLOSED_LINE = line(3, Author.SYSTEM, "Conversation was marked resolved by Mei")
+
+
+@pytest.mark.parametrize(
+    ("messages", "owner"),
+    [
+        # the usual hand-back: what was said was said while it was open
+        ([line(2, Author.PERSON)], Owner.BOT),
+        ([line(2, Author.PERSON), CLOSED_LINE, line(4, Author.CUSTOMER)], Owner.BOT),
+        # closed, returned and answered by a person, all unseen
+        ([CLOSED_LINE, line(4, Author.CUSTOMER), line(5, Author.PERSON)], Owner.PERSON),
+        # and given back after that
+        (
+            [
+                CLOSED_LINE,
+                line(5, Author.PERSON),
+                line(6, Author.SYSTEM, "Conversation was marked as pending by M"),
+            ],
+            Owner.BOT,
+        ),
+        # a label of that name closes nothing
+        ([line(3, Author.SYSTEM, "Mei added resolved"), line(5, Author.PERSON)], Owner.BOT),
+    ],
+)
+def test_pending_after_people_had_it(messages: list[Message], owner: Owner) -> None:
+    (seen,) = follow(look("pending", "nobody", *messages), start=PERSON)
+    assert (seen.holding.owner, seen.handed_back) == (owner, owner is Owner.BOT)
+    assert seen.project is (Status.OPEN if owner is Owner.PERSON else None)
 
 
 def test_a_resolve_that_nobody_saw_ends_the_same() -> None:

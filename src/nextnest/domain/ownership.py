@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from nextnest.domain.thread import Assignee, Author, Status, Thread
+from nextnest.domain.thread import Assignee, Author, Message, Status, Thread
 
 
 class Owner(StrEnum):
@@ -48,26 +48,36 @@ class Observed(BaseModel):
     person_stepped_in: bool = False
 
 
-# Chatwoot writes this line itself (not a customer or a person) when the bot's webhook failed.
-_BOT_FAILED = re.compile(r"marked open by system due to an error with the agent bot", re.IGNORECASE)
+# The lines that Chatwoot writes into a thread when its status changes, in English.
+_STATUS_LINE = re.compile(
+    r"^(Conversation was (marked (resolved|open|as pending)|resolved|reopened|snoozed)|System reopened)"
+)
+_CLOSED_LINE = re.compile(r"^Conversation was (marked )?resolved")
+_BOT_FAILED_LINE = re.compile(r"^Conversation was marked open by system due to an error with the agent bot")
 
 
 def opened_by_bot_failure(thread: Thread) -> bool:
     """Whether the conversation is open only because Chatwoot could not reach the bot."""
     if thread.status is not Status.OPEN or thread.assignee is Assignee.PERSON:
         return False
-    last_activity = max(
-        (m.id for m in thread.messages if m.author is Author.SYSTEM and _is_status_line(m.text)), default=0
-    )
-    return last_activity > thread.last_said_by_person and any(
-        m.id == last_activity and _BOT_FAILED.search(m.text) for m in thread.messages
-    )
+    line = _last_status_line(thread)
+    failed = line is not None and _BOT_FAILED_LINE.search(line.text)
+    return bool(failed) and not _person_spoke_after(line, thread)
 
 
-def _is_status_line(text: str) -> bool:
-    return bool(_BOT_FAILED.search(text)) or bool(
-        re.search(r"\b(reopened|resolved|marked (as )?(open|pending)|snoozed)\b", text, re.IGNORECASE)
-    )
+def _last_status_line(thread: Thread) -> Message | None:
+    lines = (m for m in reversed(thread.messages) if m.author is Author.SYSTEM)
+    return next((line for line in lines if _STATUS_LINE.search(line.text)), None)
+
+
+def _person_spoke_after(line: Message | None, thread: Thread) -> bool:
+    return line is not None and thread.last_said_by_person > line.id
+
+
+def _spoke_since_it_was_closed(thread: Thread) -> bool:
+    """A close that we did not see, and a person in conversation with the customer who returned."""
+    line = _last_status_line(thread)
+    return line is not None and bool(_CLOSED_LINE.search(line.text)) and _person_spoke_after(line, thread)
 
 
 def observe(before: Holding, thread: Thread) -> Observed:
@@ -80,8 +90,8 @@ def observe(before: Holding, thread: Thread) -> Observed:
 def _observe(before: Holding, thread: Thread) -> Observed:
     match thread.status:
         case Status.RESOLVED:
-            closed = before.model_copy(update={"released_assignee": _person_assigned(thread)})
-            return Observed(holding=_held_by(Owner.NOBODY, closed, thread))
+            closed = {"owner": Owner.NOBODY, "status": Status.RESOLVED}
+            return Observed(holding=_released(before, thread).model_copy(update=closed))
         case Status.PENDING:
             return _pending(before, thread)
         case Status.OPEN if before.owner is Owner.BOT and _opened_against_our_will(before, thread):
@@ -102,19 +112,17 @@ def _bot_was_assigned(before: Holding, thread: Thread) -> bool:
 
 
 def _pending(before: Holding, thread: Thread) -> Observed:
+    if before.owner is Owner.PERSON:
+        if before.status is not Status.PENDING and not _spoke_since_it_was_closed(thread):
+            return Observed(holding=_released(before, thread), handed_back=True)
+        # Our `open` has not reached Chatwoot yet, or is needed again.
+        return Observed(holding=_held_by(Owner.PERSON, before, thread), project=Status.OPEN)
     person = _person_assigned(thread)
     assigned = person is not None and person != before.released_assignee
-    if before.owner is Owner.PERSON:
-        if before.status is not Status.PENDING:
-            return Observed(holding=_released(before, thread), handed_back=True)
-        return Observed(holding=before, project=Status.OPEN)  # our `open` has not reached Chatwoot yet
-    if before.owner is Owner.NOBODY and not assigned:
-        return Observed(holding=_released(before, thread))  # the customer returned
-    spoke = before.owner is Owner.BOT and thread.last_said_by_person > before.released_at
-    if assigned or spoke:
-        taken = before.model_copy(update={"owner": Owner.PERSON, "status": Status.PENDING})
+    if assigned or thread.last_said_by_person > before.released_at:
+        taken = _held_by(Owner.PERSON, before, thread)
         return Observed(holding=taken, project=Status.OPEN, person_stepped_in=True)
-    return Observed(holding=before)
+    return Observed(holding=_held_by(Owner.BOT, before, thread))
 
 
 def _held_by(owner: Owner, before: Holding, thread: Thread) -> Holding:

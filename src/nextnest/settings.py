@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_validator, model_validator
 
 _DRAFT_RULE = re.compile(
@@ -34,9 +36,15 @@ class ChatwootSettings(BaseModel):
     api_key: SecretStr
     inbox_id: int | None = None
     bot_token: SecretStr | None = None
-    # Several may be set, with commas: the bot's, the inbox's, the old one while a secret is rotated.
+    # Several may be set, with commas: the old and the new one while a secret is rotated, and one for each
+    # route as bot:…, account:… or inbox:…; without a name it counts for all three.
     webhook_secrets: tuple[SecretStr, ...] = ()
     embedded: bool = False  # the desk of `nextnest up`, whatever port it got this time
+
+    def secrets_of(self, route: str) -> tuple[str, ...]:
+        """The secrets that sign what comes by a route: bot, account or inbox."""
+        named = [each.get_secret_value().rpartition(":") for each in self.webhook_secrets]
+        return tuple(secret for name, _, secret in named if name in ("", route))
 
     @property
     def origin(self) -> str:
@@ -88,6 +96,19 @@ class Settings(BaseModel):
         if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
             raise ValueError("must be an address that starts with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        try:
+            whole = value.get_secret_value().replace("postgres://", "postgresql://", 1)
+            if urlsplit(whole).scheme == "postgresql" and conninfo_to_dict(whole):
+                return value
+        except (ValueError, psycopg.ProgrammingError):
+            pass  # without the reason, which may quote the password
+        raise ValueError("must be a PostgreSQL address, like postgresql://user:password@host:5432/name")
 
     @field_validator("quiet_seconds", "quiet_cap_seconds")
     @classmethod
@@ -165,7 +186,10 @@ CHATWOOT_VARIABLES: Mapping[str, tuple[str, str]] = {
     "CHATWOOT_API_KEY": ("api_key", "an administrator's access token, from Profile settings"),
     "CHATWOOT_INBOX_ID": ("inbox_id", "the API inbox for leads; `nextnest setup` makes it"),
     "CHATWOOT_BOT_TOKEN": ("bot_token", "the agent bot's access token; `nextnest setup` prints it"),
-    "CHATWOOT_WEBHOOK_SECRET": ("webhook_secrets", "the agent bot's webhook secret; several with commas"),
+    "CHATWOOT_WEBHOOK_SECRET": (
+        "webhook_secrets",
+        "the agent bot's webhook secret; several with commas, each as bot:…, account:… or inbox:… if they differ",
+    ),
 }
 LANGFUSE_VARIABLES: Mapping[str, tuple[str, str]] = {
     "LANGFUSE_BASE_URL": ("base_url", "address of Langfuse"),

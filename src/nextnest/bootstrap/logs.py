@@ -8,8 +8,8 @@ import sys
 import structlog
 
 
-def configure(*, verbose: bool = False) -> None:
-    level = logging.DEBUG if verbose else logging.INFO
+def configure(level: int = logging.INFO) -> None:
+    """`level`: what is less is not written; commands that end by themselves write errors only."""
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(colors=True)
         if sys.stderr.isatty()
@@ -23,8 +23,7 @@ def configure(*, verbose: bool = False) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the one of now, whoever replaced it
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # its jobs report through our own lines

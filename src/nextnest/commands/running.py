@@ -81,7 +81,8 @@ def web(
         listener = bind(host, port, "--port")
     except PortTaken as error:
         stop(str(error))
-    run(lambda: web_process(settings, listener))
+    with listener:
+        run(lambda: web_process(settings, listener))
 
 
 @app.command()
@@ -113,4 +114,5 @@ def desk(
         listener = bind("127.0.0.1", port, "--port")
     except PortTaken as error:
         stop(str(error))
-    run(lambda: desk_process(settings, listener, chaos=chaos, version=version))
+    with listener:
+        run(lambda: desk_process(settings, listener, chaos=chaos, version=version))

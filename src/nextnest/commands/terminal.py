@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine
@@ -37,14 +38,20 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run to the end; a problem that a person can mend is one line, never a traceback."""
     import psycopg
     import psycopg_pool
+    import structlog
     import uvloop
 
     from nextnest.adapters.chatwoot.errors import ChatwootError
     from nextnest.adapters.chatwoot.provisioning import ProvisioningRefused
+    from nextnest.bootstrap import logs
     from nextnest.bootstrap.home import HomeError, SettingsError
 
+    if not structlog.is_configured():
+        logs.configure(logging.ERROR)  # a command's own words say what is wrong
     try:
         uvloop.run(work())
+    except typer.Exit:  # a RuntimeError, to Python
+        raise
     except SettingsError as error:
         stop("; ".join(error.problems))
     except (HomeError, ProvisioningRefused) as error:
@@ -53,6 +60,8 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         stop(f"Chatwoot: {error}")
     except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
         stop(f"DATABASE_URL: the database is not reachable ({str(error).splitlines()[0]})")
+    except psycopg.errors.InsufficientPrivilege as error:
+        stop(f"DATABASE_URL: its user may not do what is needed ({str(error).splitlines()[0]})")
     except RuntimeError as error:
         stop(str(error).splitlines()[0])
     except KeyboardInterrupt:

@@ -188,7 +188,7 @@ CHATWOOT_VARIABLES: Mapping[str, tuple[str, str]] = {
     "CHATWOOT_BOT_TOKEN": ("bot_token", "the agent bot's access token; `nextnest setup` prints it"),
     "CHATWOOT_WEBHOOK_SECRET": (
         "webhook_secrets",
-        "the agent bot's webhook secret; several with commas, each as bot:…, account:… or inbox:… if they differ",
+        "webhook secrets, with commas; bot:…, account:…, inbox:… where the routes differ",
     ),
 }
 LANGFUSE_VARIABLES: Mapping[str, tuple[str, str]] = {

@@ -34,7 +34,7 @@ def _config(settings: Settings, chatwoot: ChatwootSettings) -> CheckConfig:
         bot_url=webhook_url(settings, "bot", signed=bool(chatwoot.webhook_secrets)),
         inbox_id=chatwoot.inbox_id,
         bot_token=chatwoot.bot_token.get_secret_value() if chatwoot.bot_token else None,
-        webhook_secrets=tuple(each.get_secret_value() for each in chatwoot.webhook_secrets),
+        webhook_secrets=chatwoot.secrets_of("bot"),
     )
 
 

@@ -79,7 +79,8 @@ async def provision(chatwoot: ChatwootSettings, settings: Settings) -> ChatwootS
 
 
 def with_provisioned(chatwoot: ChatwootSettings, made: Provisioned) -> ChatwootSettings:
-    secrets = tuple(SecretStr(each) for each in (made.bot_secret, made.inbox_secret) if each)
+    named = {"bot": made.bot_secret, "inbox": made.inbox_secret}
+    secrets = tuple(SecretStr(f"{route}:{secret}") for route, secret in named.items() if secret)
     return chatwoot.model_copy(
         update={
             "inbox_id": made.inbox_id,

@@ -44,7 +44,7 @@ def webhook_routes(
     routes = []
     for name, source in SOURCES.items():
         path = f"/webhooks/chatwoot/{name}"
-        routes.append(Route(path, receiver.signed(source), methods=["POST"]))
+        routes.append(Route(path, receiver.signed(source, name), methods=["POST"]))
         routes.append(Route(path + "/{token}", receiver.unguessable(source), methods=["POST"]))
     return routes
 
@@ -57,14 +57,15 @@ class _Receiver:
         self._metrics = metrics
         self._clock = clock
         self._path_token = webhook_path_token(settings).encode()
-        chatwoot = settings.chatwoot
-        self._secrets = [each.get_secret_value() for each in chatwoot.webhook_secrets] if chatwoot else []
+        self._chatwoot = settings.chatwoot
 
-    def signed(self, source: Source) -> Endpoint:
+    def signed(self, source: Source, name: str) -> Endpoint:
+        secrets = self._chatwoot.secrets_of(name) if self._chatwoot else ()
+
         def require(request: Request, body: bytes) -> None:
             timestamp = request.headers.get("x-chatwoot-timestamp")
             signature = request.headers.get("x-chatwoot-signature")
-            verdict = verify(self._secrets, timestamp, body, signature, now=self._clock())
+            verdict = verify(secrets, timestamp, body, signature, now=self._clock())
             if verdict is not Verdict.OK:
                 raise Refused(401, f"This webhook is not signed as agreed: {verdict.value}.")
 

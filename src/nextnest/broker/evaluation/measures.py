@@ -6,33 +6,49 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from nextnest.broker.evaluation.judge import Verdict
 from nextnest.broker.evaluation.scenario import Scenario
+from nextnest.domain.reply import ModelUse, Reply
+from nextnest.domain.trace import Step
 
 THRESHOLD = Decimal("0.95")  # share of scenarios that must pass
 
 
 @dataclass(frozen=True)
 class TurnRun:
-    """One turn as it went. `seconds` is the time to compose; `cost_usd` is US$."""
+    """One turn as it went. `seconds` is the time to compose the reply."""
 
     who: str  # "form", "customer", "person", "hand back"
     lines: tuple[str, ...]  # what was said to the broker
-    said: str | None  # what it answered
-    author: str | None
-    intent: str | None
-    handed_over: str  # a reason, or "no"
-    wanted: tuple[str, ...]  # the hand-overs that would have been right
+    wanted: tuple[str, ...]  # the hand-overs that would have been right, or "no"; empty: it had no say
     verdicts: tuple[Verdict, ...]
+    reply: Reply | None = None
     figures: int = 0  # sums and percentages said
     unsupported: int = 0  # of them without evidence, by the second opinion
     seconds: float = 0.0
-    cost_usd: Decimal = Decimal(0)
-    tokens: int = 0
+
+    @property
+    def said(self) -> str | None:
+        return self.reply.text if self.reply else None
+
+    @property
+    def handed_over(self) -> str:
+        """The reason, or "no"."""
+        return str(self.reply.handoff) if self.reply and self.reply.handoff else "no"
+
+    @property
+    def due(self) -> bool:
+        """Whether a hand-over was the only right thing."""
+        return bool(self.wanted) and "no" not in self.wanted
+
+    @property
+    def use(self) -> ModelUse | None:
+        return self.reply.model_use if self.reply else None
 
     @property
     def passed(self) -> bool:
@@ -46,12 +62,15 @@ class TurnRun:
 
 @dataclass(frozen=True)
 class ScenarioRun:
-    """One run of one scenario. `closing` are the checks after the last turn."""
+    """One run of one scenario. `closing` are the checks after the last turn, `steps` what the broker did."""
 
     scenario: Scenario
     repeat: int
+    started_at: datetime
+    ended_at: datetime
     turns: tuple[TurnRun, ...]
     closing: tuple[Verdict, ...] = ()
+    steps: tuple[Step, ...] = ()
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -64,8 +83,8 @@ class ScenarioRun:
     def failures(self) -> list[str]:
         """What went wrong, a line each."""
         lines = [
-            f"turn {number} ({' / '.join(turn.lines)[:60]!r}): {verdict.check}: {verdict.detail}"
-            for number, turn in enumerate(self.turns)
+            f"{' / '.join(turn.lines)[:70] or turn.who}: {verdict.check}: {verdict.detail}"
+            for turn in self.turns
             for verdict in turn.verdicts
             if not verdict.passed
         ]
@@ -154,7 +173,7 @@ class Evaluation:
     @cached_property
     def _due(self) -> tuple[TurnRun, ...]:
         """Turns that had to end in a hand-over."""
-        return tuple(turn for turn in self.turns if turn.wanted and "no" not in turn.wanted)
+        return tuple(turn for turn in self.turns if turn.due)
 
     @cached_property
     def handoff_recall(self) -> Share:
@@ -179,15 +198,16 @@ class Evaluation:
 
     @property
     def cost_usd(self) -> Decimal:
-        return sum((turn.cost_usd for turn in self.turns), Decimal(0))
+        """Of the model, US$."""
+        return sum((turn.use.cost_usd for turn in self.turns if turn.use), Decimal(0))
 
     @property
     def tokens(self) -> int:
-        return sum(turn.tokens for turn in self.turns)
+        return sum(turn.use.input_tokens + turn.use.output_tokens for turn in self.turns if turn.use)
 
     def authors(self) -> Counter[str]:
         """Who wrote the replies."""
-        return Counter(turn.author for turn in self.turns if turn.author is not None)
+        return Counter(str(turn.reply.author) for turn in self.turns if turn.reply)
 
     def to_json(self) -> dict[str, Any]:
         """The measures and the failures, JSON-safe; no transcripts."""

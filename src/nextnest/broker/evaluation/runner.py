@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from decimal import Decimal
+from datetime import UTC, datetime
 from itertools import count
 
 import structlog
@@ -18,6 +18,7 @@ from nextnest.broker.evaluation.measures import Evaluation, ScenarioRun, TurnRun
 from nextnest.broker.evaluation.scenario import Scenario, Turn
 from nextnest.broker.evaluation.suites import Suite
 from nextnest.broker.ports import Model
+from nextnest.domain.trace import Step
 
 PARALLEL = 8
 
@@ -48,7 +49,7 @@ async def evaluate(
     async def once(scenario: Scenario, repeat: int) -> ScenarioRun:
         async with places:
             broker = Broker(model, spend=spend, high_value_from=scenario.high_value_from)
-            run = await _run(scenario, Conversation(scenario, broker, next(numbers)), repeat)
+            run = await _run(scenario, broker, next(numbers), repeat)
             on_done(run)
             return run
 
@@ -58,8 +59,11 @@ async def evaluate(
     return Evaluation(tuple(runs), author, repeats, time.perf_counter() - started)
 
 
-async def _run(scenario: Scenario, conversation: Conversation, repeat: int) -> ScenarioRun:
+async def _run(scenario: Scenario, broker: Broker, number: int, repeat: int) -> ScenarioRun:
+    steps: list[Step] = []
     turns: list[TurnRun] = []
+    started = datetime.now(UTC)
+    conversation = Conversation(scenario, broker, number, record=steps.append)
     greeted = conversation.greet()
     if greeted is not None:
         turns.append(_turn_run("form", (), greeted, (), tuple(greeting_judged(greeted, scenario))))
@@ -70,9 +74,17 @@ async def _run(scenario: Scenario, conversation: Conversation, repeat: int) -> S
         except Exception as error:  # a defect is a result too: the other scenarios go on
             log.exception("scenario broke", scenario=scenario.id)
             broke = Verdict("works", passed=False, detail=f"{type(error).__name__}: {error}")
-            turns.append(TurnRun(_who(turn), _lines(turn), None, None, None, "no", turn.hands_over, (broke,)))
+            turns.append(TurnRun(_who(turn), _lines(turn), (), (broke,)))
             break
-    return ScenarioRun(scenario, repeat, tuple(turns), tuple(lead_judged(scenario, conversation.lead)))
+    return ScenarioRun(
+        scenario,
+        repeat,
+        started,
+        datetime.now(UTC),
+        tuple(turns),
+        tuple(lead_judged(scenario, conversation.lead)),
+        tuple(steps),
+    )
 
 
 class _Customer:
@@ -111,8 +123,7 @@ class _Customer:
 
 def _at_a_loss(asked: str) -> TurnRun:
     detail = f"asked for {asked or 'nothing'}, which the customer cannot answer, or has answered before"
-    lost = Verdict("asks", passed=False, detail=detail)
-    return TurnRun("customer", (), None, None, None, "no", (), (lost,))
+    return TurnRun("customer", (), (), (Verdict("asks", passed=False, detail=detail),))
 
 
 def _asked(said: Said | None) -> str:
@@ -122,26 +133,8 @@ def _asked(said: Said | None) -> str:
 def _turn_run(
     who: str, lines: tuple[str, ...], said: Said, wanted: tuple[str, ...], verdicts: tuple[Verdict, ...]
 ) -> TurnRun:
-    reply = said.reply
-    if reply is None:
-        return TurnRun(who, lines, None, None, None, "no", wanted, verdicts)
     figures, unsupported = figures_said(said)
-    use = reply.model_use
-    return TurnRun(
-        who=who,
-        lines=lines,
-        said=reply.text,
-        author=reply.author,
-        intent=reply.intent,
-        handed_over=str(reply.handoff or "no"),
-        wanted=wanted,
-        verdicts=verdicts,
-        figures=figures,
-        unsupported=len(unsupported),
-        seconds=said.seconds,
-        cost_usd=use.cost_usd if use else Decimal(0),
-        tokens=use.input_tokens + use.output_tokens if use else 0,
-    )
+    return TurnRun(who, lines, wanted, verdicts, said.reply, figures, len(unsupported), said.seconds)
 
 
 def _who(turn: Turn) -> str:
@@ -158,4 +151,4 @@ def _lines(turn: Turn) -> tuple[str, ...]:
 
 def _wanted(turn: Turn, said: Said) -> tuple[str, ...]:
     """The hand-overs that would be right; none where the broker had no say."""
-    return () if said.reply is None and turn.silent else tuple(str(reason) for reason in turn.hands_over)
+    return () if said.reply is None else tuple(str(reason) for reason in turn.hands_over)

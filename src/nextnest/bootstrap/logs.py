@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 
@@ -25,9 +26,18 @@ def configure(level: int = logging.INFO) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the one of now, whoever replaced it
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Formatter("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # its jobs report through our own lines
     logging.getLogger("httpx2").setLevel(logging.WARNING)
+
+
+class _Formatter(logging.Formatter):
+    """For the lines of libraries: a database's own error text holds the row, which is a customer's."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        return _without_locals(ei)
 
 
 def _without_locals(exc_info: structlog.typing.ExcInfo) -> str:

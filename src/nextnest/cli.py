@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from nextnest.commands import chatwoot, evaluation, failed, figures, running, sources
+from nextnest.commands import chatwoot, doctor, evaluation, failed, figures, running, sources
 
 app = typer.Typer(
     name="nextnest",
@@ -13,7 +13,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for each in (running, chatwoot, figures, evaluation):
+for each in (running, chatwoot, doctor, figures, evaluation):
     app.add_typer(each.app)
 app.add_typer(sources.rates, name="rates")
 app.add_typer(sources.knowledge, name="knowledge")

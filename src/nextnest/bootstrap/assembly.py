@@ -19,6 +19,7 @@ from nextnest.adapters.langfuse.client import Langfuse
 from nextnest.adapters.queue import Handlers
 from nextnest.adapters.store.chats import ChatRows
 from nextnest.adapters.store.database import Database
+from nextnest.adapters.store.drifting import DriftRows
 from nextnest.adapters.store.events import EventRows, Quiet
 from nextnest.adapters.store.operations import OperationRows
 from nextnest.adapters.store.panels import PanelRows
@@ -35,6 +36,7 @@ from nextnest.domain.trace import TurnTrace
 from nextnest.mortgage.tables import RULES_CHECKED
 from nextnest.service.acceptance import Acceptance
 from nextnest.service.chat import Chat
+from nextnest.service.drift import Doctor
 from nextnest.service.intake import Intake
 from nextnest.service.lane import Lane
 from nextnest.service.office import Office
@@ -65,6 +67,7 @@ class Parts:
     services: Services
     handlers: Handlers
     sweep: Sweep
+    doctor: Doctor
     chats: ChatRows
     langfuse: Langfuse | None
 
@@ -104,7 +107,7 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
         stack.push_async_callback(database.close)
         await database.open()
         await _bind(database, chatwoot)
-        gateway = await _gateway(chatwoot, settings.brokerage, stack)
+        gateway = await stack.enter_async_context(gateway_of(chatwoot, settings.brokerage))
         langfuse = await _langfuse(settings, stack)
         store = PostgresStore(database, trace_of=_trace_of(settings) if langfuse else None)
         registry = CollectorRegistry()
@@ -147,7 +150,8 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
         )
         sweep = Sweep(SweepRows(database), gateway, Acceptance(store, gateway, office))
         handlers = Handlers(attend=lane.attend, carry=lane.carry, sync=sync.sync)
-        yield Parts(settings, database, services, handlers, sweep, chats, langfuse)
+        doctor = Doctor(DriftRows(database), gateway)
+        yield Parts(settings, database, services, handlers, sweep, doctor, chats, langfuse)
 
 
 async def _bind(database: Database, chatwoot: ChatwootSettings) -> None:
@@ -161,16 +165,17 @@ async def _bind(database: Database, chatwoot: ChatwootSettings) -> None:
         )
 
 
-async def _gateway(chatwoot: ChatwootSettings, brokerage: str, stack: AsyncExitStack) -> Gateway:
+@asynccontextmanager
+async def gateway_of(chatwoot: ChatwootSettings, brokerage: str) -> AsyncIterator[Gateway]:
+    """Chatwoot with our two identities, which share a circuit."""
     token = chatwoot.bot_token.get_secret_value() if chatwoot.bot_token else ""
-    user = await stack.enter_async_context(
-        Chatwoot(chatwoot.base_url, chatwoot.account_id, chatwoot.api_key.get_secret_value())
-    )
-    bot = await stack.enter_async_context(
-        Chatwoot(chatwoot.base_url, chatwoot.account_id, token, circuit=user.circuit, attempts=1)
-    )
-    inbox_id = chatwoot.inbox_id or 0
-    return Gateway(user, bot, inbox_id=inbox_id, signature=f"Kind regards,\nthe AI assistant of {brokerage}")
+    at = (chatwoot.base_url, chatwoot.account_id)
+    async with (
+        Chatwoot(*at, chatwoot.api_key.get_secret_value()) as user,
+        Chatwoot(*at, token, circuit=user.circuit) as bot,
+    ):
+        signature = f"Kind regards,\nthe AI assistant of {brokerage}"
+        yield Gateway(user, bot, inbox_id=chatwoot.inbox_id or 0, signature=signature)
 
 
 async def _langfuse(settings: Settings, stack: AsyncExitStack) -> Langfuse | None:

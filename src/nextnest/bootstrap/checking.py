@@ -21,11 +21,11 @@ async def check_all(settings: Settings, *, live: bool) -> AsyncIterator[CheckLin
         detail = "not set: `nextnest up` uses the embedded desk"
         yield CheckLine("Chatwoot", ok=True, detail=detail, variable="CHATWOOT_BASE_URL")
         return
-    for line in await check_chatwoot(_config(settings, settings.chatwoot)):
+    for line in await check_chatwoot(check_config(settings, settings.chatwoot)):
         yield line
 
 
-def _config(settings: Settings, chatwoot: ChatwootSettings) -> CheckConfig:
+def check_config(settings: Settings, chatwoot: ChatwootSettings) -> CheckConfig:
     return CheckConfig(
         base_url=chatwoot.base_url,
         account_id=chatwoot.account_id,

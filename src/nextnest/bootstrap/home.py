@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from nextnest.settings import Settings, SettingsError, default_home, read_settings
+from nextnest.settings import ChatwootSettings, Settings, SettingsError, default_home, read_settings
+
+_RUNNING = "running.json"
 
 
 class HomeError(RuntimeError):
@@ -51,6 +53,42 @@ def held(home: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def announced(settings: Settings) -> Iterator[None]:
+    """Leave word in the home of where this `up` runs, for the commands that need to reach it."""
+    path = settings.home / _RUNNING
+    desk = settings.chatwoot if settings.chatwoot is not None and settings.chatwoot.embedded else None
+    where = {"public_url": settings.public_url, "desk": _plain(desk) if desk else None}
+    _write_privately(path, where)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def reaching(settings: Settings) -> Settings:
+    """The settings with the address, and the embedded desk, of the `up` that runs on this home."""
+    try:
+        where = json.loads((settings.home / _RUNNING).read_text())
+        public_url, desk = str(where["public_url"]), where["desk"]
+        found = {"chatwoot": ChatwootSettings.model_validate(desk)} if desk and not settings.chatwoot else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return settings
+    return settings.model_copy(update={"public_url": public_url, **found})
+
+
+def _plain(chatwoot: ChatwootSettings) -> dict[str, object]:
+    token = chatwoot.bot_token.get_secret_value() if chatwoot.bot_token else None
+    secrets = [each.get_secret_value() for each in chatwoot.webhook_secrets]
+    plain = {"api_key": chatwoot.api_key.get_secret_value(), "bot_token": token, "webhook_secrets": secrets}
+    return {**chatwoot.model_dump(mode="json"), **plain}
+
+
+def _write_privately(path: Path, content: object) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(content, file)
+
+
 def generated_keys(home: Path) -> dict[str, str]:
     """The home's own API key and signing key, made at first use and readable by their owner alone.
 
@@ -61,8 +99,7 @@ def generated_keys(home: Path) -> dict[str, str]:
     if not path.exists():
         fresh = {"api_key": "nn_" + secrets.token_urlsafe(24), "secret_key": secrets.token_urlsafe(32)}
         temporary = home / f".keys-{os.getpid()}"
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(fresh, file)
+        _write_privately(temporary, fresh)
         try:
             os.link(temporary, path)  # fails when another process was faster; its keys count
         except FileExistsError:

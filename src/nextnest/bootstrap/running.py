@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import psycopg
 import psycopg_pool
@@ -14,12 +15,17 @@ from nextnest.adapters.langfuse.client import Langfuse
 from nextnest.adapters.queue import queue, work
 from nextnest.adapters.store.shipping import TraceQueue
 from nextnest.bootstrap.assembly import Parts
+from nextnest.service.drift import Doctor
+from nextnest.service.failures import Failure
 from nextnest.service.sweep import Sweep
 
 LANES = 8  # conversations that one worker answers at the same time
 OURS_EVERY = 5.0  # seconds between looks at our own tables
 THEIRS_EVERY = 30.0  # seconds between looks at Chatwoot
 HANDOFFS_EVERY = 15.0  # seconds between looks at hand-offs that wait for a person
+DRIFT_ASKED_EVERY = 60.0  # seconds between a worker's questions whether it is time to compare
+COMPARED_EVERY = timedelta(minutes=10)  # by all workers together
+COMPARED_WITHIN = timedelta(hours=1)
 OVERLAP = 120.0  # seconds: a look at Chatwoot reaches back over the one before
 FIRST_LOOK_BACK = 3 * 24 * 3600.0  # seconds: what was said while nobody ran
 
@@ -32,6 +38,7 @@ async def run_worker(parts: Parts, *, drain_seconds: float) -> None:
         asyncio.create_task(_every(OURS_EVERY, parts.sweep.ours)),
         asyncio.create_task(_look(parts.sweep)),
         asyncio.create_task(_every(HANDOFFS_EVERY, parts.sweep.handoffs)),
+        asyncio.create_task(_every(DRIFT_ASKED_EVERY, lambda: _compare(parts.doctor))),
     ]
     if parts.langfuse is not None:
         beside.append(asyncio.create_task(_ship(TraceQueue(parts.database), parts.langfuse)))
@@ -65,6 +72,17 @@ async def _look(sweep: Sweep) -> None:
         last = now
 
     await _every(THEIRS_EVERY, look)
+
+
+async def _compare(doctor: Doctor) -> None:
+    """Compare our record with Chatwoot now and then; `nextnest doctor` says what to do."""
+    try:
+        found = await doctor.round(COMPARED_EVERY, within=COMPARED_WITHIN)
+    except Failure as failure:
+        log.warning("could not compare with Chatwoot", why=failure.why)
+        return
+    for drift in found:
+        log.warning("drift", kind=drift.kind, conversation=drift.conversation_id, what=drift.what)
 
 
 async def _ship(traces: TraceQueue, langfuse: Langfuse) -> None:

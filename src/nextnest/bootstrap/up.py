@@ -14,6 +14,7 @@ import structlog
 
 from nextnest.adapters.store.embedded import EmbeddedPostgres
 from nextnest.bootstrap.assembly import Parts, assembled
+from nextnest.bootstrap.home import announced
 from nextnest.bootstrap.provision import provision
 from nextnest.bootstrap.running import run_worker
 from nextnest.bootstrap.serving import bind, serving, url_of
@@ -85,6 +86,7 @@ async def running(settings: Settings, listening: Sockets) -> AsyncIterator[tuple
             desk_login=desk.desk.login_link() if desk else None,
             api_key=settings.api_key.get_secret_value(),
         )
+        stack.enter_context(announced(settings))
         yield ready, worker
 
 
@@ -117,7 +119,7 @@ async def _provisioned(running: _RunningDesk, settings: Settings) -> ChatwootSet
 
 def database_name(settings: Settings) -> str:
     """In the embedded server each Chatwoot has a database of its own: display ids mean nothing elsewhere."""
-    if settings.chatwoot is None:
+    if settings.chatwoot is None or settings.chatwoot.embedded:
         return "nextnest_desk"
     return "nextnest_" + hashlib.sha256(settings.chatwoot.origin.encode()).hexdigest()[:12]
 

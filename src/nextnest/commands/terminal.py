@@ -45,6 +45,7 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     from nextnest.adapters.chatwoot.provisioning import ProvisioningRefused
     from nextnest.bootstrap import logs
     from nextnest.bootstrap.home import HomeError, SettingsError
+    from nextnest.service.failures import Failure
 
     if not structlog.is_configured():
         logs.configure(logging.ERROR)  # a command's own words say what is wrong
@@ -56,6 +57,8 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         stop("; ".join(error.problems))
     except (HomeError, ProvisioningRefused) as error:
         stop(str(error))
+    except Failure as failure:
+        stop(f"Chatwoot: {failure.why}")
     except ChatwootError as error:
         stop(f"Chatwoot: {error}")
     except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:

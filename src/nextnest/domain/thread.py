@@ -62,6 +62,7 @@ class Message(BaseModel):
     attachments: tuple[str, ...] = ()  # file types: image, audio, file, sticker, location, …
     deleted: bool = False
     turn_id: str | None = None  # content_attributes.nextnest.turn of what we sent ourselves
+    part: str | None = None  # content_attributes.nextnest.part: each message of ours has its own
     author_name: str | None = None
 
 

@@ -101,6 +101,12 @@ class ChatwootPort(Protocol):
     def waiting(self, within: float) -> AsyncIterator[Waiting]:
         """Conversations active in the last `within` seconds whose last public word is the customer's."""
 
+    async def active(self, within: float, limit: int) -> list[int]:
+        """Conversations of any inbox with something new in the last `within` seconds, the latest first."""
+
+    async def latest(self, conversation_id: int) -> Thread:
+        """The conversation with its newest messages only."""
+
     def parts(self, text: str, *, channel: str, contact_name: str | None) -> list[str]:
         """A reply as the channel wants it: plain or marked up, whole or split, greeted and signed."""
 

@@ -234,6 +234,15 @@ class Gateway:
                 return
             page += 1
 
+    async def active(self, within: float, limit: int) -> list[int]:
+        found = await _read(self._user.conversations.list(updated_within=max(1, int(within))))
+        latest = sorted(found, key=lambda c: c.last_activity_at, reverse=True)
+        return [conversation.id for conversation in latest[:limit]]
+
+    async def latest(self, conversation_id: int) -> Thread:
+        conversation = await _read(self._user.conversations.get(conversation_id))
+        return thread_of(conversation, await _read(self._user.messages.latest(conversation_id)))
+
     def parts(self, text: str, *, channel: str, contact_name: str | None) -> list[str]:
         return render(text, channel, contact_name=contact_name, signature=self._signature)
 

@@ -22,6 +22,12 @@ def turn_id_of(attributes: Mapping[str, Any]) -> str | None:
     return turn if isinstance(turn, str) else None
 
 
+def _part_of(attributes: Mapping[str, Any]) -> str | None:
+    mark = attributes.get(MARK)
+    part = mark.get("part") if isinstance(mark, dict) else None
+    return part if isinstance(part, str) else None
+
+
 def text_of(content: str | None, attributes: Mapping[str, Any]) -> str:
     """The words; of a form that was answered also what was chosen or filled in, marked as such."""
     submitted = attributes.get("submitted_values")
@@ -50,6 +56,7 @@ def message_of(message: ApiMessage) -> Message:
         attachments=tuple(a.file_type or "file" for a in message.attachments),
         deleted=bool(attributes.get("deleted")),
         turn_id=turn_id_of(attributes),
+        part=_part_of(attributes),
         author_name=sender.name if sender else None,
     )
 

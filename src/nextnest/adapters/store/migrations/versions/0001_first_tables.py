@@ -35,7 +35,7 @@ CREATE TABLE leads (
   data jsonb NOT NULL,
   email text,
   phone text,
-  purpose text NOT NULL,
+  purpose text,
   score smallint NOT NULL CHECK (score BETWEEN 0 AND 100),
   receipt jsonb NOT NULL,
   persona text NOT NULL,
@@ -186,6 +186,14 @@ CREATE TABLE drafts (
 );
 CREATE UNIQUE INDEX drafts_one_waiting ON drafts (conversation_id) WHERE state = 'waiting';
 CREATE INDEX drafts_by_conversation ON drafts (conversation_id, created_at);
+
+-- What the last comparison with Chatwoot found, for the metrics.
+CREATE TABLE drift (
+  only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+  looked_at timestamptz NOT NULL DEFAULT 'epoch',
+  counts jsonb NOT NULL DEFAULT '{}'
+);
+INSERT INTO drift DEFAULT VALUES;
 
 CREATE TABLE trace_outbox (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

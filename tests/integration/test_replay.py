@@ -122,7 +122,6 @@ async def test_what_is_left_behind_is_what_the_recording_holds(database: Databas
     assert sum(found["jobs"].values()) == sum(row[1] for row in found["conversations"].values())
 
 
-@pytest.mark.xfail(strict=True, reason="one too many where another event came first")
 async def test_as_many_customer_messages_wait_as_were_sent(database: Database) -> None:
     """Twenty of them end the quiet time."""
     await deliver(database, recorded())

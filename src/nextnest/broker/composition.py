@@ -53,7 +53,8 @@ class Composition:
         waiting = {message.id for message in brief.inputs}
         heard = (m for m in brief.thread.messages if m.author is Author.CUSTOMER and not m.private)
         self.earlier = tuple(m for m in heard if m.id not in waiting)
-        self._customer_words = tuple(m.text for m in (*self.earlier, *brief.inputs))
+        name = (brief.lead.display_name,) if brief.lead else ()  # it may hold a number ("Ali 2nd")
+        self._customer_words = (*name, *(m.text for m in (*self.earlier, *brief.inputs)))
 
     def happened(self, event: BrokerEvent, detail: str = "") -> None:
         self.notes += (f"{event}:{detail}" if detail else str(event),)

@@ -32,8 +32,6 @@ def summary_of(brief: Brief, reply: Reply, record: LeadRecord | None) -> str:
         who = "Customer" if message.author is Author.CUSTOMER else "Assistant"
         text = " ".join(message.text.split())
         lines.append(f"- {who}: {text[:LONGEST]}{'…' if len(text) > LONGEST else ''}")
-    if reply.notes:
-        lines += ["", "**Checks**", *(f"- {note}" for note in reply.notes)]
     return "\n".join(lines)
 
 

@@ -20,7 +20,7 @@ WITH event AS (
   ON CONFLICT DO NOTHING RETURNING conversation_id
 ), conversation AS (
   INSERT INTO conversations AS c (id, persona, wakes, waiting_since, waiting_count, due_at)
-  SELECT conversation_id, %(persona)s, 1, CASE WHEN %(quiet)s > 0 THEN now() END, 1,
+  SELECT conversation_id, %(persona)s, 1, CASE WHEN %(customer)s THEN now() END, %(customer)s::int,
     now() + make_interval(secs => %(quiet)s)
   FROM event
   ON CONFLICT (id) DO UPDATE SET

@@ -72,7 +72,7 @@ class LeadRows:
         row = await one(
             self._connection,
             f"""SELECT * FROM leads
-                WHERE purpose = %(purpose)s AND (phone = %(phone)s OR email = %(email)s)
+                WHERE purpose IS NOT DISTINCT FROM %(purpose)s AND (phone = %(phone)s OR email = %(email)s)
                   AND NOT EXISTS ({_CLOSED})
                 ORDER BY created_at DESC LIMIT 1""",  # noqa: S608
             {"purpose": lead.purpose, "phone": lead.phone, "email": lead.email},

@@ -9,7 +9,7 @@ import { drawHead, drawMessages, drawThread } from "./thread.js";
 const roots = Object.fromEntries(["list", "thread", "side"].map((id) => [id, document.getElementById(id)]));
 const state = {
   me: null, agents: [], teams: [], labels: [], apps: [], definitions: [],
-  filter: "open", find: "", pages: 1, list: [], total: 0, counts: {}, loaded: false,
+  filter: "all", find: "", pages: 1, list: [], total: 0, counts: {}, loaded: false,
   current: null, messages: [], older: false,
 };
 

@@ -3,10 +3,10 @@
 import { avatar, h, moment } from "./dom.js";
 
 export const TABS = [
+  { status: "all", title: "All", empty: "No conversations yet. The first lead will appear here." },
   { status: "open", title: "Open", empty: "Nothing waits for a person." },
   { status: "pending", title: "Bot", empty: "The bot holds no conversation." },
   { status: "resolved", title: "Resolved", empty: "Nothing has been resolved yet." },
-  { status: "all", title: "All", empty: "No conversations yet. The first lead will appear here." },
 ];
 export const STATUS = { open: "Open", pending: "With the bot", resolved: "Resolved", snoozed: "Snoozed" };
 

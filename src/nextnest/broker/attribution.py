@@ -37,9 +37,12 @@ _SOFT = re.compile(
 
 # A verb that names another quantity than the one before it: "over the loan you repay S$1.5m".
 _OTHER_VERB = re.compile(
-    r"\b(?:repay|pay|save|cost|need|earn|owe|bring|keep|receive|on|in|by|per|against)(?:s|ing)?\b"
+    r"\b(?:repay|pay|save|cost|need|earn|owe|bring|keep|receive|carry|support|reach|service|for|on|in|by|per|against)(?:s|ing)?\b"
 )
 
+_ARTICLES = {"the", "your", "a", "an", "this", "that"}  # "of S$640,000 the penalty is …" begins anew
+_LISTED = re.compile(r"[ ,]*(?:and|or|&|和|dan)(?: \w+)? ?(?:sora)? ?\+? ?|, (?:\w+ )?sora ?\+ ?")
+_NESTED = re.compile(r"\b(?:on|for|of|with|in) (?:the|your|a|an|this|that|its) (?:\w+ )?$")
 _IS = re.compile(
     r" ?\*{0,2},? ?(?:is|are|was|would be|will be|comes? (?:to|out at)|works? out (?:at|to)|amounts to|equals|=|[是为]|ialah|adalah)"
     r"(?: (?:about|around|roughly|only|just|then|now|a|exactly))* ?(?:s\$|sgd|\$)? ?\*{0,2}"
@@ -74,11 +77,21 @@ def attribute(text: str, numerals: Sequence[Numeral], found: Sequence[Mention]) 
             of, certain = said[-1].of, said[-1].certain
         if of and certain:
             bound.add(of)
-        alike = max((n.end for n in numerals[:i] if n.unit is numeral.unit), default=0)
-        lead_in = text[min(max(first, alike), numeral.start) : numeral.start]
+        lead_in = text[min(max(first, _alike_end(text, numerals, i)), numeral.start) : numeral.start]
         behind = text[numeral.end : right]
         said.append(Said(numeral, of, certain, text[left : numeral.start], lead_in, behind, text[first:last]))
     return tuple(said)
+
+
+def _alike_end(text: str, numerals: Sequence[Numeral], i: int) -> int:
+    """Where the last number of the same unit ends that is not merely listed with this one ("+ 1% and SORA + 0.9%")."""
+    at = numerals[i].start
+    for earlier in reversed(numerals[:i]):
+        if earlier.unit is numerals[i].unit:
+            if not _LISTED.fullmatch(text[earlier.end : at]):
+                return earlier.end
+            at = earlier.start
+    return 0
 
 
 @dataclass(frozen=True)
@@ -99,10 +112,18 @@ class _Place:
         before = [m for m in self.usable if self.left <= m.start and m.end <= start and m not in self.bound]
         after = [m for m in self.usable if end <= m.start and m.end <= self.right]
         if before and _LEFT_LINK.fullmatch(self.text[before[-1].end : start]):
-            return before[-1], True
-        if after and _RIGHT_LINK.fullmatch(self.text[end : after[0].start]):
+            return self._head(before), True
+        behind = self.text[end : after[0].start] if after else ""
+        if after and _RIGHT_LINK.fullmatch(behind) and behind.strip() not in _ARTICLES:
             return after[0], True
         return (None, False) if after else (self._subject() or self._alone(before), False)
+
+    def _head(self, before: Sequence[Mention]) -> Mention:
+        """ "The stamp duty on the flat is S$10,200" is said of the duty, not of the flat."""
+        last = before[-1]
+        nested = _NESTED.search(self.text[self.left : last.start])
+        stated = _IS.fullmatch(self.text[last.end : self.numeral.start])
+        return before[-2] if len(before) > 1 and nested and stated else last
 
     def _subject(self) -> Mention | None:
         """ "BSD on S$520,000 is S$10,200": the sentence's first quantity that has no number yet."""

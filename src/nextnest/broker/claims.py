@@ -1,89 +1,107 @@
 """Forbidden claims, by rule: what no evidence can make sayable.
 
-The rules are data (`claims.toml`): patterns in English, Singlish, Chinese, Malay and Tamil. They read the text as a
-person sees it, also spelled apart, dotted or with digits for letters. A claim that is denied in its own clause passes.
+The rules are data (`claims.toml`): phrases, and words that must not stand together in one sentence, in English, Singlish,
+Chinese, Malay and Tamil. They read the text as a person sees it, also spelled apart, dotted or with digits for
+letters. A claim that is denied in its own clause passes.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Literal
 
 from nextnest.broker.finding import Finding
 from nextnest.broker.folding import Folded, disguises, fold
 from nextnest.broker.inert import live_content
-from nextnest.broker.negation import is_condemned, is_denied
+from nextnest.broker.negation import is_condemned, is_denied, is_hedged
+from nextnest.broker.patterns import bounded, either, table
 from nextnest.broker.rate_quotes import misquoted
 from nextnest.domain.reply import Evidence
+
+_SENTENCE_END = re.compile(r"[!?\n]|\.(?!\d)")
+_STATEMENT = re.compile(
+    r"(?:(?!\b(?:but|however|though|yet)\b|但是?|可是|tetapi|tapi|ஆனால்)[^.!?;\n]|\.(?=\d))+"
+)
 
 
 @dataclass(frozen=True)
 class _Rule:
     name: str
     why: str
-    negation: Literal["local", "condemned", "none"]
-    patterns: tuple[re.Pattern[str], ...]
+    is_scheme: bool  # a warning against it is harmless, wherever in the sentence; other claims must be denied
+    phrases: tuple[re.Pattern[str], ...]
+    together: tuple[tuple[re.Pattern[str], ...], ...]
+    safe: re.Pattern[str] | None  # excuses a row of `together` that is one pattern
 
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
-    data = tomllib.loads((files(__package__) / "claims.toml").read_text("utf-8"))
     return tuple(
         _Rule(
-            name, entry["why"], entry["negation"], tuple(re.compile(_bounded(p)) for p in entry["patterns"])
+            name,
+            entry["why"],
+            entry["negation"] == "condemned",
+            tuple(re.compile(bounded(p)) for p in entry["patterns"]),
+            tuple(tuple(re.compile(bounded(p)) for p in row) for row in entry.get("together", ())),
+            re.compile(either(entry["safe"])) if "safe" in entry else None,
         )
-        for name, entry in data.items()
+        for name, entry in table("claims").items()
     )
 
 
-def _bounded(pattern: str) -> str:
-    """Latin letters may not touch the ends of a match; Han and Tamil have no word boundaries to ask for."""
-    return rf"(?:(?<![a-z])|(?='))(?:{pattern})(?<![^\W_](?=[a-z]))"
-
-
-_SENTENCE_END = re.compile(r"[!?\n]|\.(?!\d)")
-
-
 def forbidden(text: str, *, evidence: Sequence[Evidence] = ()) -> tuple[Finding, ...]:
-    """The claims in a text that may not leave, the rates said without what must be said with them, and live content.
+    """The claims in a text that may not leave, rates said without what belongs to them, and live content.
 
     `evidence` is read for rate sheets and for addresses of knowledge entries that may be linked.
     """
     plain = fold(text)
-    found: dict[tuple[str, int, int], Finding] = {}
+    found: list[Finding] = []
     for reading in (plain, *disguises(plain)):
-        for finding in _claims(reading):
-            covered = any(
-                f.rule == finding.rule and f.start < finding.end and finding.start < f.end
-                for f in found.values()
-            )
-            if not covered:
-                found[finding.rule, finding.start, finding.end] = finding
-    return (*found.values(), *live_content(text, evidence), *misquoted(plain, evidence))
+        for rule in _rules():
+            for start, end in (*_phrases(reading.text, rule), *_together(reading.text, rule)):
+                first, last = reading.span(start, end)
+                if not any(f.rule == rule.name and f.start < last and first < f.end for f in found):
+                    excerpt = text[first:last].strip()
+                    found.append(Finding(rule.name, excerpt, first, last, f'"{excerpt}": {rule.why}'))
+    return (*found, *live_content(text, evidence), *misquoted(plain, evidence))
 
 
-def _claims(folded: Folded) -> Iterator[Finding]:
-    for rule in _rules():
-        for pattern in rule.patterns:
-            for match in pattern.finditer(folded.text):
-                if match[0].strip() and not _harmless(folded.text, match, rule):
-                    start, end = folded.span(*match.span())
-                    excerpt = folded.source[start:end]
-                    yield Finding(rule.name, excerpt, start, end, f'"{excerpt.strip()}": {rule.why}')
+def _phrases(text: str, rule: _Rule) -> Iterator[tuple[int, int]]:
+    for phrase in rule.phrases:
+        for match in phrase.finditer(text):
+            harmless = _is_warning(text, match) if rule.is_scheme else is_denied(text, *match.span())
+            if match[0].strip() and not harmless:
+                yield match.span()
 
 
-def _harmless(text: str, match: re.Match[str], rule: _Rule) -> bool:
-    if rule.negation == "local":
-        return is_denied(text, match.start(), match.end())
-    if rule.negation == "condemned":
-        start = max((m.end() for m in _SENTENCE_END.finditer(text, 0, match.start())), default=0)
-        stop = _SENTENCE_END.search(text, match.end())
-        end = stop.start() if stop else len(text)
-        stop = _SENTENCE_END.search(text, end + 1)
-        return is_condemned(text[start:end], text[end : stop.start() if stop else len(text)])
-    return False
+def _together(text: str, rule: _Rule) -> Iterator[tuple[int, int]]:
+    for statement in _STATEMENT.finditer(text):
+        for row in rule.together:
+            found = [[m.span() for m in pattern.finditer(text, *statement.span())] for pattern in row]
+            spans = [span for each in found for span in each]
+            if len(row) == 1 and rule.safe and rule.safe.search(text, *statement.span()):
+                continue
+            if all(found) and not _is_excused(text, statement, spans, rule):
+                yield min(start for start, _ in spans), max(end for _, end in spans)
+
+
+def _is_excused(text: str, statement: re.Match[str], spans: Sequence[tuple[int, int]], rule: _Rule) -> bool:
+    if rule.is_scheme:
+        return _is_warning(text, statement)
+    rest = list(statement[0])
+    for start, end in spans:  # what makes the claim does not excuse it
+        rest[start - statement.start() : end - statement.start()] = " " * (end - start)
+    return is_hedged("".join(rest)) or text[statement.end() : statement.end() + 1] == "?"
+
+
+def _is_warning(text: str, match: re.Match[str]) -> bool:
+    start = max((m.end() for m in _SENTENCE_END.finditer(text, 0, match.start())), default=0)
+    end = _next_end(text, match.end())
+    return is_condemned(text[start:end], text[end : _next_end(text, end + 1)])
+
+
+def _next_end(text: str, start: int) -> int:
+    stop = _SENTENCE_END.search(text, start)
+    return stop.start() if stop else len(text)

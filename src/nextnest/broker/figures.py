@@ -13,6 +13,7 @@ from nextnest.broker.attribution import Said, attribute
 from nextnest.broker.finding import Finding
 from nextnest.broker.folding import Folded, fold
 from nextnest.broker.grounds import Ground, agrees, grounds_of
+from nextnest.broker.nonfigures import PHONE
 from nextnest.broker.numerals import find_in
 from nextnest.broker.qualifiers import objection
 from nextnest.broker.quantities import mentions, suits
@@ -42,7 +43,7 @@ def unsupported(
         problem = _problem(said, grounds)
         if problem:
             findings.append(_finding(folded, said.numeral.start, said.numeral.end, *problem))
-    return (*findings, *_denied_duties(folded, evidence))
+    return (*findings, *_denied_duties(folded, evidence), *_phones(folded, evidence, customer_words))
 
 
 def _problem(said: Said, grounds: Sequence[Ground]) -> tuple[str, str] | None:
@@ -63,7 +64,12 @@ def _problem(said: Said, grounds: Sequence[Ground]) -> tuple[str, str] | None:
     objections = [objection(said, g, grounds) for g in named]
     if all(objections):
         return "wrong_attribution", str(objections[0])
-    if numeral.unit is None and not said.of and len({g.figure.unit for g in named if g.label != "bare"}) > 1:
+    if (
+        numeral.unit is None
+        and numeral.value > 10
+        and not said.of
+        and len({g.figure.unit for g in named if g.label != "bare"}) > 1
+    ):
         return "wrong_attribution", "this bare number could be several things; say its unit"
     return None
 
@@ -76,15 +82,31 @@ def _named_right(said: Said, ground: Ground, grounds: Sequence[Ground]) -> bool:
     if not said.of:
         return True
     if ground.names:
-        return suits(said.of, ground.names)
+        return suits(said.of, ground.names) or _only_duty(said, ground, grounds)
     if ground.kind is EvidenceKind.CUSTOMER:
         return bool(said.of.names & _TOLD)
     unit = ground.figure.unit
     return not (said.certain and any(g.names & said.of.names and g.figure.unit is unit for g in grounds))
 
 
+def _only_duty(said: Said, ground: Ground, grounds: Sequence[Ground]) -> bool:
+    """ "Stamp duties" may be said of the one duty there is, where no total was computed."""
+    one = said.of is not None and "duties" in said.of.names and ground.names & {"bsd", "absd", "ssd"}
+    return bool(one) and not any("duties" in g.names for g in grounds)
+
+
 def _labels(grounds: Sequence[Ground]) -> str:
     return "it is " + ", ".join(dict.fromkeys(g.label or "something the customer said" for g in grounds))
+
+
+def _phones(folded: Folded, evidence: Sequence[Evidence], customer_words: Sequence[str]) -> list[Finding]:
+    """Phone numbers that neither the customer nor any evidence gave."""
+    known = re.sub(r"[^\d\n]", "", "\n".join([*customer_words, *(f"{e.ref}\n{e.detail}" for e in evidence)]))
+    return [
+        _finding(folded, *match.span(), "foreign_address", "give no phone number but one from the evidence")
+        for match in PHONE.finditer(folded.text)
+        if re.sub(r"\D", "", match["said"] or match["plus"])[-8:] not in known
+    ]
 
 
 def _denied_duties(folded: Folded, evidence: Sequence[Evidence]) -> list[Finding]:

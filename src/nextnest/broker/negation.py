@@ -89,6 +89,19 @@ def _clause_before(text: str, start: int) -> str:
     return window[cut:]
 
 
+_HEDGE = re.compile(
+    r"\b(?:if|whether|unless|until|depend(?:s|ing)?|decides?|decision|subject to|may|might|could|neither|nor|nobody|no ?one|none"
+    r"|not|never|cannot|can't|without|unable|hard to say|unknown|risk(?:s|y)?|refuse|decline|wrong to|instead of|rather than|up to the bank"
+    r"|beware|careful|wary|who (?:promises|says|tells|claims)|anyone who|no way to (?:know|tell|say))\b|n't\b"
+    r"|不|没|无|未|如果|是否|若|取决|由银行|tidak|tak|bukan|tiada|jika|bergantung|terpulang|இல்லை|முடியாது|அல்ல|மாட்டேன்|பொறுத்தது|என்றால்"
+)
+
+
+def is_hedged(statement: str) -> bool:
+    """Whether a statement is denied, conditional or left open as a whole."""
+    return bool(_HEDGE.search(_IDIOMS.sub(lambda m: " " * len(m[0]), statement)))
+
+
 # -- warnings: a scheme may be named to say that it must not be used ---------------------------------------------
 
 _CONDEMNED = re.compile(

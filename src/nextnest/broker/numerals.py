@@ -108,6 +108,10 @@ _PER = re.compile(
     r"^(?: ?(?:in |of |as )?(?:instal+ments?|repayments?))?(?: ?\((?!\w*ly\b))? ?(?:(?:/|per|a|an|each|every|se|setiap|每) ?(?P<per>months?|mths?|mo\b|bulan|月|years?|yrs?|annum|tahun|年|weeks?|days?)"
     r"|(?P<adv>monthly|mthly|yearly|annually|weekly|daily|sebulan|setahun|p\.?m\.?(?![a-z])))"
 )
+_PER_BEFORE = re.compile(
+    r"(?<![a-z])(?:(?:per|a|each|every) (?P<per>month|year)|(?P<adv>monthly|yearly|annually))"
+    r"(?:[ ,:]|that's|that is|it's|it is|this is|about|around|roughly|is|would be|you'd|you|would|pay|just|only|~|s\$)*$"
+)
 _AROUND = re.compile(
     r"(?:\b(?:about|around|approximately|approx\.?|roughly|circa|c\.|near(?:ly)?|almost|close to|some|in the region of|somewhere (?:near|around)|kira-kira|sekitar|lebih kurang|anggaran|hampir)|~|≈|大约|大概|约|差不多|将近|接近|சுமார்|ஏறத்தாழ|கிட்டத்தட்ட) ?(?:s\$|sgd|\$)? ?\*{0,2}$"
 )
@@ -121,7 +125,7 @@ _AROUND_AFTER = re.compile(r"^(?:-?ish\b| or so\b| or thereabouts|左右|上下|
 RANGE = re.compile(r" ?(?:-|to|~|until|至|到|hingga|sampai|முதல்) ?")
 _PAIR = re.compile(r" (?:and|or|dan|atau) |或|和")
 _SHARES = re.compile(
-    r"\b(?P<n>two|three|four|five|six|seven|eight|nine|one|a|half)[ -](?P<d>thirds?|quarters?|fifths?|sixths?|eighths?|tenths?)(?: of|(?= the| your))|\b(?P<half>half)(?: of)? (?:the|your|that|its) (?:price|loan|income|value|valuation|cost|amount|sum|grant|duty)|一半"
+    r"\b(?P<n>two|three|four|five|six|seven|eight|nine|one|a|half)[ -](?P<d>thirds?|quarters?|fifths?|sixths?|eighths?|tenths?)(?: of|(?= the| your))|\b(?P<half>half)(?: of)? (?:the|your|that|its|this) (?!years?|months?|stage|time|way|battle|day|units?|foundation)[a-z]+|一半"
 )
 _YEAR_INDEX = re.compile(
     r"\byears? (?P<n>\d{1,2})(?:(?: ?- ?| and | to )(?P<m>\d{1,2}))?(?![\d.,%])|\b(?P<o>\d{1,2})(?:st|nd|rd|th) (?:year|yr)\b|\b(?P<w>second|third|fourth|fifth|sixth) year\b|第(?P<h>[二三四五六])年"
@@ -289,7 +293,7 @@ def _dressed(
         unit, start = Unit.PERCENT, start - 3
     if unit is Unit.YEARS and text[end : end + 1] == "半":
         value, end = value + Decimal("0.5"), end + 1
-    per = _PER.match(text[end : end + 40])
+    per = _PER.match(text[end : end + 40]) or _PER_BEFORE.search(text[max(0, start - 40) : start])
     return Numeral(
         start, end, value, unit, step, max(step, _coarse(value)), scaled=scaled, about=_about(text, start, end),
         foreign=foreign, per=_period(per) if per else "", noun=noun,

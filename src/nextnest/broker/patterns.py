@@ -35,4 +35,4 @@ def either(phrases: list[str]) -> str:
 
 def bounded(phrase: str) -> str:
     """A phrase whose Latin letters may not touch other Latin letters; Han and Tamil know no word boundary."""
-    return rf"(?:(?<![a-z])|(?![a-z]))(?:{phrase})(?:(?<![a-z])|(?![a-z]))"
+    return rf"(?:(?<![a-z])|(?![a-z]))(?:{phrase})(?:(?<![a-z0-9])|(?![a-z]))"

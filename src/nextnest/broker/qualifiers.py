@@ -27,7 +27,7 @@ def objection(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | No
         problem = each(said, ground)
         if problem:
             return problem
-    return _own_or_limit(said, ground, grounds) or _one_limit_alone(said, ground, grounds)
+    return next((why for each in _AMONG if (why := each(said, ground, grounds))), None)
 
 
 def _has(key: str, text: str) -> bool:
@@ -139,10 +139,46 @@ def _change(said: Said, ground: Ground) -> str | None:
     return "this holds only if something changes; say what"
 
 
+def _for_whom(said: Said, ground: Ground) -> str | None:
+    """A rule for foreigners, or for a second home, said of others."""
+    if ground.kind is not EvidenceKind.RULE:
+        return None
+    parts = set(ground.label.split("_"))
+    who, which = parts & {"foreigner", "pr", "citizen"}, parts & {"first", "second", "third"}
+    named = {one for one in ("foreigner", "pr", "citizen") if _has(f"class_{one}", said.sentence)}
+    if who and not who & named and (named or _has("own", said.sentence) or "you" in said.sentence.split()):
+        return f"this rule holds for a {' or '.join(sorted(who))}; say so"
+    near = said.before + said.after
+    ordinals = {one for one in ("first", "second", "third") if _has(f"class_{one}", near)}
+    if which and ordinals and not which & ordinals:
+        return f"this rule holds for the {' or '.join(sorted(which))}"
+    return None
+
+
+def _proceeds(said: Said, ground: Ground) -> str | None:
+    """What somebody gets from a sale or a loan has to be computed."""
+    if said.numeral.unit is not Unit.MONEY or not _has("proceeds", said.before[-60:]):
+        return None
+    told = ground.kind in {EvidenceKind.CUSTOMER, EvidenceKind.LEAD} or ground.names & {"price", "valuation"}
+    return "what the customer gets must come from a calculation of it" if told else None
+
+
 def _rough(said: Said, ground: Ground) -> str | None:
     if not _has("rough_label", ground.label) or _has("rough", said.sentence):
         return None
     return "this is the simple calculation, which says too much; say the true saving"
+
+
+def _net(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | None:
+    """A saving before costs said as the saving after them."""
+    if (
+        "saving" not in ground.names
+        or _has("net_label", ground.label)
+        or not _has("net", said.before + said.after[:20])
+    ):
+        return None
+    known = any(_has("net_label", g.label) for g in grounds)
+    return "this is the saving before costs" if known else None
 
 
 def _capacity(said: Said, ground: Ground) -> str | None:
@@ -158,6 +194,9 @@ def _capacity(said: Said, ground: Ground) -> str | None:
     computed = ground.kind is EvidenceKind.CALCULATION and not _has("wanted_label", ground.label)
     if not computed or ("loan" in ground.names and _has("not_capacity_ref", ground.ref.casefold())):
         return "what the customer can borrow must come from a calculation of it"
+    sayable = {"loan"} | ({"price"} & said.of.names if said.of else set())
+    if ground.names and not ground.names & sayable:
+        return "this is not what can be borrowed"
     if (
         "loan" in ground.names
         and _has("component_label", ground.label)
@@ -177,6 +216,8 @@ _CHECKS: tuple[Callable[[Said, Ground], str | None], ...] = (
     _needed,
     _change,
     _rough,
+    _for_whom,
+    _proceeds,
     _capacity,
 )
 
@@ -190,7 +231,7 @@ def _own_or_limit(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str 
     computed = any(
         g.kind is EvidenceKind.CALCULATION and g.names & names and _alike(g, ground) for g in grounds
     )
-    personal = _has("own", said.before) if ratio else computed and _has("plainly_is", said.before)
+    personal = _has("own", said.before) if ratio else computed and not _has("general", said.sentence)
     if is_limit and personal and not _has("limit", said.before + said.after):
         return "this is a limit for everybody, not the customer's own figure"
     strictly = _has("limit_is", said.before) or _has("limit_next", said.after)
@@ -211,3 +252,6 @@ def _one_limit_alone(said: Said, ground: Ground, grounds: Sequence[Ground]) -> s
     if _has("component_label", ground.label) and any(g.figure.value < ground.figure.value for g in final):
         return "this is the loan by one limit alone; say which, or say the final loan"
     return None
+
+
+_AMONG = (_own_or_limit, _one_limit_alone, _net)  # checks that look at the other figures too

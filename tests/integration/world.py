@@ -38,6 +38,7 @@ from nextnest.service.receive import Receive
 from nextnest.service.sweep import Sweep
 from nextnest.service.sync import Sync
 from nextnest.service.turn import Turns
+from nextnest.service.voice import Voice
 from nextnest.settings import ChatwootSettings, Settings
 
 TODAY = date(2026, 11, 22)
@@ -141,15 +142,11 @@ async def world(database: Database, folder: Path, *, draft_for: Sequence[str] = 
             gateway = Gateway(admin, bot, inbox_id=made.inbox_id, signature="Kind regards,\nTest Brokers")
             store = PostgresStore(database)
             broker = ScriptedBroker()
-            voice: dict[str, Any] = {
-                "knowledge": no_knowledge,
-                "brokerage": "Test Brokers",
-                "today": lambda: TODAY,
-            }
+            voice = Voice(broker, no_knowledge, "Test Brokers", lambda: TODAY)
             outbox = Outbox(store, gateway)
             rules = DraftRules.parse(draft_for)
             office = Office(gateway, acceptance=timedelta(minutes=15))
-            turns = Turns(store, gateway, broker, office, rules_version="test", draft_for=rules, **voice)
+            turns = Turns(store, gateway, voice, office, rules_version="test", draft_for=rules)
             yield World(
                 desk=desk,
                 database=database,
@@ -160,7 +157,7 @@ async def world(database: Database, folder: Path, *, draft_for: Sequence[str] = 
                 intake=Intake(store, today=lambda: TODAY),
                 receive=Receive(EventRows(database, Quiet(0, 0))),
                 lane=Lane(store, outbox, turns),
-                sync=Sync(store, gateway, broker, **voice),
+                sync=Sync(store, gateway, voice),
                 sweep=Sweep(SweepRows(database), gateway, Acceptance(store, gateway, office)),
                 panel=Panel(store, PanelRows(database, settings), gateway, today=lambda: TODAY),
                 http=http,

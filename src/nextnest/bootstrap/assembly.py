@@ -48,6 +48,7 @@ from nextnest.service.sweep import Sweep
 from nextnest.service.sync import Sync
 from nextnest.service.turn import Turns
 from nextnest.service.typing_indicator import TypingIndicator
+from nextnest.service.voice import Voice
 from nextnest.settings import ChatwootSettings, Settings, SettingsError
 from nextnest.web.services import Services
 
@@ -119,24 +120,19 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
         def knowledge(query: str, limit: int) -> Sequence[Entry]:
             return search(entries, query, limit, today_in_singapore())
 
-        voice: dict[str, Any] = {
-            "knowledge": knowledge,
-            "brokerage": settings.brokerage,
-            "today": today_in_singapore,
-        }
+        voice = Voice(broker, knowledge, settings.brokerage, today_in_singapore)
         office = Office(gateway, acceptance=timedelta(minutes=settings.acceptance_minutes))
         turns = Turns(
             store,
             gateway,
-            broker,
+            voice,
             office,
             rules_version=RULES_CHECKED.isoformat(),
             draft_for=DraftRules.parse(settings.draft_for),
             typing=TypingIndicator(gateway) if settings.model else None,
-            **voice,
         )
         lane = Lane(store, outbox, turns)
-        sync = Sync(store, gateway, broker, **voice)
+        sync = Sync(store, gateway, voice)
         chats = ChatRows(database)
         receive = Receive(EventRows(database, Quiet(settings.quiet_seconds, settings.quiet_cap_seconds)))
         operations = Operations(OperationRows(database))

@@ -5,19 +5,15 @@ Each step finds what an earlier attempt left behind, so the whole may be repeate
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-
 import structlog
 
-from nextnest.broker.brief import Brief, KnowledgeSearch
 from nextnest.domain.score import Score
-from nextnest.domain.thread import Assignee, Status, Thread
 from nextnest.service.facts import show_attributes
 from nextnest.service.failures import Failure, MaybeDone, NotDone
 from nextnest.service.outbox import backoff
-from nextnest.service.ports import BrokerPort, ChatwootPort, Store
+from nextnest.service.ports import ChatwootPort, Store
 from nextnest.service.records import Guard, Kind, LeadRecord, NewIntent, said_on_page
+from nextnest.service.voice import Voice
 
 GIVE_UP_AFTER = 2000  # attempts of at most a minute: more than a day of an absent Chatwoot
 
@@ -25,22 +21,10 @@ log = structlog.get_logger()
 
 
 class Sync:
-    def __init__(
-        self,
-        store: Store,
-        chatwoot: ChatwootPort,
-        broker: BrokerPort,
-        *,
-        knowledge: KnowledgeSearch,
-        brokerage: str,
-        today: Callable[[], date],
-    ) -> None:
+    def __init__(self, store: Store, chatwoot: ChatwootPort, voice: Voice) -> None:
         self._store = store
         self._chatwoot = chatwoot
-        self._broker = broker
-        self._knowledge = knowledge
-        self._brokerage = brokerage
-        self._today = today
+        self._voice = voice
 
     async def sync(self, lead_id: str) -> None:
         """Make the lead visible in Chatwoot, or leave a job that tries again."""
@@ -81,28 +65,12 @@ class Sync:
             NewIntent(
                 f"greeting:{conversation_id}",
                 Kind.MESSAGE,
-                {"text": self._greeting(record, conversation_id)},
+                {"text": self._voice.greeting(record, conversation_id)},
                 guard=Guard.OURS,
             ),
             NewIntent(f"{prefix}:labels", Kind.LABELS, {"labels": labels}),
             NewIntent(f"{prefix}:receipt", Kind.NOTE, {"text": note}),
         ]
-
-    def _greeting(self, record: LeadRecord, conversation_id: int) -> str:
-        empty = Thread(
-            conversation_id=conversation_id, status=Status.PENDING, assignee=Assignee.NOBODY, messages=()
-        )
-        brief = Brief(
-            lead=record.lead,
-            persona=record.persona,
-            thread=empty,
-            inputs=(),
-            today=self._today(),
-            rates=None,
-            knowledge=self._knowledge,
-            brokerage=self._brokerage,
-        )
-        return self._broker.greeting(brief).text
 
     async def _again(self, record: LeadRecord, failure: Failure) -> None:
         transient = isinstance(failure, NotDone | MaybeDone)

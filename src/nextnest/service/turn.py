@@ -7,14 +7,13 @@ one it is left to the outbox. Nothing here writes to Chatwoot.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import structlog
 
-from nextnest.broker.brief import Brief, KnowledgeSearch
+from nextnest.broker.brief import Brief
 from nextnest.domain.drafting import DraftRules
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.reply import Reply
@@ -25,11 +24,12 @@ from nextnest.service.facts import learn
 from nextnest.service.failures import NotDone
 from nextnest.service.office import Office
 from nextnest.service.planning import intents_of, planned
-from nextnest.service.ports import BrokerPort, ChatwootPort, Store, Work
+from nextnest.service.ports import ChatwootPort, Store, Work
 from nextnest.service.reading import Reading, masked, read
 from nextnest.service.records import Conversation, DraftRecord, LeadRecord, Outcome, Turn
 from nextnest.service.summary import summary_of
 from nextnest.service.typing_indicator import TypingIndicator
+from nextnest.service.voice import Voice
 
 ATTEMPTS = 3  # at composing one turn, when it breaks for reasons of our own
 
@@ -41,24 +41,18 @@ class Turns:
         self,
         store: Store,
         chatwoot: ChatwootPort,
-        broker: BrokerPort,
+        voice: Voice,
         office: Office,
         *,
-        knowledge: KnowledgeSearch,
-        brokerage: str,
         rules_version: str,
-        today: Callable[[], date],
         draft_for: DraftRules,
         typing: TypingIndicator | None = None,
     ) -> None:
         self._store = store
         self._chatwoot = chatwoot
-        self._broker = broker
+        self._voice = voice
         self._office = office
-        self._knowledge = knowledge
-        self._brokerage = brokerage
         self._rules_version = rules_version
-        self._today = today
         self._draft_for = draft_for
         self._typing = typing
 
@@ -90,22 +84,10 @@ class Turns:
                 return reading.seen.project is not None
             turn, attempts = await self._start(work, reading, current)
             lead = await work.leads.get(conversation.lead_id) if conversation.lead_id else None
-            rates = await work.rates.current(self._today())
+            rates = await work.rates.current(self._voice.today())
             settled = await work.handoffs.settled(conversation_id)
         people_back = await self._office.people_back(thread.inbox_id, datetime.now(UTC))
-        brief = Brief(
-            lead=lead.lead if lead else None,
-            persona=conversation.persona,
-            thread=thread,
-            inputs=reading.inputs,
-            today=self._today(),
-            rates=rates,
-            knowledge=self._knowledge,
-            misunderstood=conversation.misunderstood,
-            brokerage=self._brokerage,
-            people_back=people_back,
-            settled=settled,
-        )
+        brief = self._voice.brief(reading, lead, rates=rates, settled=settled, people_back=people_back)
         steps: list[Step] = []
         try:
             reply = await self._compose(brief, steps.append)
@@ -122,7 +104,7 @@ class Turns:
             reason = HandoffReason.WINDOW_CLOSED
             return Reply(text="", intent=reason, author="policy", handoff=reason)
         with self._typing.shown(brief.thread.conversation_id) if self._typing else nullcontext():
-            return await self._broker.compose(brief, record=record)
+            return await self._voice.compose(brief, record=record)
 
     async def _break(self, turn: Turn, attempts: int, error: Exception) -> None:
         """A defect of ours: try again a few times, then let an operator see it."""

@@ -1,4 +1,4 @@
-"""A small world for tests of the use cases: real PostgreSQL, the desk over HTTP in process, a scripted broker."""
+"""A small world for tests of the use cases: real PostgreSQL, the desk over HTTP, a scripted broker."""
 
 from __future__ import annotations
 

@@ -19,12 +19,14 @@ from nextnest.service.custody import keep
 from nextnest.service.facts import show_holder
 from nextnest.service.failures import Failure, MaybeDone, NotDone, Refusal
 from nextnest.service.ports import ChatwootPort, Mark, Store, Work
-from nextnest.service.records import Conversation, Guard, Intent, Kind, Outcome
+from nextnest.service.records import Guard, Intent, Kind, Outcome
 
 SETTLE_SECONDS = 20.0  # Chatwoot's own request limit is 15 s: after this nothing can still be stored
 GIVE_UP_SECONDS = 24 * 3600.0
 SUPERSEDE_AT_MOST = 3  # a customer who keeps writing still gets an answer
 WINDOW_CLOSED = "the channel takes no free text so long after the customer's last message"
+FRESH_SECONDS = 2.0  # a look that took longer is old before it is over: look again,
+LOOKS = 3  # but a Chatwoot that is always slow still gets its answers
 STALL_SECONDS = 8.0  # a worker that slept this long between look and send must look again
 MARKED = frozenset({Kind.MESSAGE, Kind.NOTE, Kind.CUSTOMER_MESSAGE})
 
@@ -74,9 +76,9 @@ class Outbox:
         return False
 
     async def _carry_out(self, intent: Intent) -> None:
-        if not await self._still_wanted(intent):
+        looked = await self._look(intent)
+        if looked is None:
             return
-        looked = asyncio.get_running_loop().time()
         if intent.kind in MARKED:
             async with self._store.work() as work:
                 if not await work.outbox.attempt(intent):
@@ -122,6 +124,18 @@ class Outbox:
                 assert_never(intent.kind)
         return None
 
+    async def _look(self, intent: Intent) -> float | None:
+        """When the last look began, if the intent is still wanted; one that hung half way is not trusted."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        for _ in range(LOOKS):
+            began = clock()
+            if not await self._still_wanted(intent):
+                return None
+            if clock() - began < FRESH_SECONDS:
+                break
+        return began
+
     async def _still_wanted(self, intent: Intent) -> bool:
         """The last look before a send: is the conversation still ours, and the customer still quiet?"""
         if intent.guard is Guard.NONE:
@@ -139,10 +153,12 @@ class Outbox:
             if intent.kind is Kind.MESSAGE and not self._chatwoot.may_write(thread):
                 await self._withdraw(work, intent, Outcome.FAILED, WINDOW_CLOSED)
                 return False
-            if intent.guard is Guard.REPLY and _wrote_again(thread, conversation):
-                await self._withdraw(work, intent, Outcome.SUPERSEDED, None)
+            if _wrote_again(thread):
+                # Their webhook may be lost, and once we have written the sweep no longer sees them wait.
                 await work.conversations.wake(intent.conversation_id)
-                return False
+                if intent.guard is Guard.REPLY and conversation.superseded < SUPERSEDE_AT_MOST:
+                    await self._withdraw(work, intent, Outcome.SUPERSEDED, None)
+                    return False
         return True
 
     async def _withdraw(self, work: Work, intent: Intent, outcome: Outcome, reason: str | None) -> None:
@@ -204,7 +220,5 @@ def _not_ours(owner: Owner, thread: Thread) -> Silence | None:
     return Silence.BLOCKED_CONTACT if thread.contact_blocked or thread.muted else None
 
 
-def _wrote_again(thread: Thread, conversation: Conversation) -> bool:
-    if conversation.superseded >= SUPERSEDE_AT_MOST:
-        return False
+def _wrote_again(thread: Thread) -> bool:
     return any(m.author is Author.CUSTOMER and wakes(m).act is Act.REPLY for m in thread.messages)

@@ -46,6 +46,7 @@ class Sync:
             await show_attributes(work, lead_id)
             said = [said_on_page(lead_id, kept) for kept in await work.leads.said_meanwhile(lead_id)]
             await work.outbox.intend(conversation_id, [*intents[1:], *said])
+            await work.conversations.wake(conversation_id)  # they may have written before the greeting
             await work.jobs.attend(conversation_id)
             await work.jobs.carry(conversation_id)
         log.info("lead synchronised", lead=lead_id, conversation=conversation_id)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+TRACE_SECONDS = 0.03
 ANSWERS = (
     {"text": "Thank you, noted. How soon would you like to decide?", "next_question": "timeline"},
     {"text": "I can look into that. Are you buying alone or together?", "next_question": "applicants"},
@@ -36,6 +37,7 @@ class ScriptedModel:
             routes=[
                 Route("/v1/chat/completions", self._complete, methods=["POST"]),
                 Route("/pace", self._pace, methods=["POST"]),
+                Route("/trace", self._trace, methods=["POST"]),
                 Route("/", self._alive),
             ]
         )
@@ -48,6 +50,12 @@ class ScriptedModel:
         body = await request.json()
         self._slowest, self._failing = float(body["slowest"]), float(body.get("failing", 0.0))
         return JSONResponse({"ok": True})
+
+    async def _trace(self, request: Request) -> Response:
+        """A trace is taken: what an ingestion endpoint some milliseconds away answers."""
+        await request.body()
+        await asyncio.sleep(TRACE_SECONDS)
+        return JSONResponse({}, 207)
 
     async def _complete(self, request: Request) -> Response:
         await request.body()

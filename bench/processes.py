@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -74,12 +75,43 @@ class Process:
             self._process.kill()
             self._process.join()
 
-    def resident_mb(self) -> float:
-        """Resident memory, MB of 10^6 bytes; the pages it shares with the fork server count as its own."""
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) * 1024 / 1e6
-        return 0.0
+
+class Command:
+    """`nextnest LINE` as people start it, from nothing: its memory is all its own."""
+
+    def __init__(self, *line: str, env: Mapping[str, str], log: Path) -> None:
+        with log.open("ab") as file:
+            code = "from nextnest.cli import main; main()"
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", code, *line], env=dict(env), stdout=file, stderr=file
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def stop(self, seconds: float = 20.0) -> None:
+        """SIGTERM, and SIGKILL for what does not end in time."""
+        self._process.terminate()
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def resident_mb(pid: int) -> float:
+    """Resident memory of a process, MB of 10^6 bytes."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    return 0.0
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used so far, in user and system mode."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _child(env: dict[str, str], log: str, target: Callable[..., None], arguments: tuple[object, ...]) -> None:

@@ -117,10 +117,13 @@ def _provisioned(bare: Site) -> Site:
         public_url=bare.web_url,
     )
     chatwoot = asyncio.run(provision(bare.chatwoot, settings))
-    answer = httpx2.get(
-        f"{bare.desk_url}/api/v1/accounts/1/inboxes/{chatwoot.inbox_id}",
-        headers={"Api-Access-Token": bare.admin_token},
-    ).json()
+    headers = {"Api-Access-Token": bare.admin_token}
+    with httpx2.Client(base_url=f"{bare.desk_url}/api/v1/accounts/1", headers=headers) as http:
+        answer = http.get(f"/inboxes/{chatwoot.inbox_id}").json()
+        # Whoever answers is in the team: Chatwoot takes a conversation away from others when it gets one.
+        people = [agent["id"] for agent in http.get("/agents").json()]
+        for team in http.get("/teams").json():
+            http.post(f"/teams/{team['id']}/team_members", json={"user_ids": people}).raise_for_status()
     env = {
         **bare.env,
         "CHATWOOT_BASE_URL": bare.desk_url,

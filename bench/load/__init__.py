@@ -1,0 +1,1 @@
+"""How fast, how heavy, and how flat: see docs/benchmarks.md."""

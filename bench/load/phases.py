@@ -1,0 +1,161 @@
+"""What is measured, one function each. Rates are per second, latencies ms, memory MB of 10^6 bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import psycopg
+
+from bench.chaos.report import quantile
+from bench.load.chats import SAID, Chat, Chats, answered
+from bench.load.shooting import Shots, at_rate, closed
+from bench.load.wire import Event, requests
+from bench.processes import Command, cpu_seconds, resident_mb, wait_until_answers
+from bench.site import Site
+
+Figures = dict[str, Any]
+NEVER = 1_000_000_000  # message ids that the desk does not have, so that nothing is there to answer
+
+
+@dataclass(frozen=True)
+class Volume:
+    """How much of everything: the whole bench, or a quick one."""
+
+    chats: int
+    stalled_seconds: float
+    shots: int
+    backlog: int
+    slow: int  # messages at 5/s
+    fast: int  # messages at 20/s
+    events: int
+    steps: tuple[int, ...]
+
+
+WHOLE = Volume(200, 60.0, 8000, 300, 100, 400, 1_000_000, (10, 100, 1_000, 10_000))
+QUICK = Volume(10, 5.0, 600, 20, 10, 20, 20_000, (10, 100))
+
+
+class Ours:
+    """nextnest's own processes, started and stopped as a phase needs them."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.web: Command | None = None
+        self.worker: Command | None = None
+
+    def start_web(self, **env: str) -> Command:
+        line = ("web", "--port", str(self.site.web_port))
+        self.web = Command(*line, env=self.site.env | env, log=self.site.log("web"))
+        wait_until_answers(f"{self.site.web_url}/healthz")
+        return self.web
+
+    def start_worker(self, **env: str) -> Command:
+        self.worker = Command("worker", env=self.site.env | env, log=self.site.log("worker"))
+        while httpx2.get(f"{self.site.web_url}/readyz").json()["checks"]["worker"] != "ok":
+            time.sleep(0.1)
+        return self.worker
+
+    def stop_web(self) -> None:
+        if self.web is not None:
+            self.web.stop()
+            self.web = None
+
+    def stop_worker(self) -> None:
+        if self.worker is not None:
+            self.worker.stop()
+            self.worker = None
+            with psycopg.connect(self.site.postgres.url, autocommit=True) as connection:
+                connection.execute("DELETE FROM procrastinate_workers")
+
+    def stop(self) -> None:
+        self.stop_worker()
+        self.stop_web()
+
+
+def memory(ours: Ours, when: str) -> Figures:
+    found = {}
+    for name, process in (("web", ours.web), ("worker", ours.worker)):
+        if process is not None:
+            found[f"{name}_{when}_mb"] = round(resident_mb(process.pid), 1)
+    return found
+
+
+async def overhead(site: Site, chats: Chats, each: list[Chat], volume: Volume, *, who: str) -> Figures:
+    """Customer's message to answer, by the two times that the desk wrote down."""
+    found: Figures = {}
+    for per_second, count in ((5, volume.slow), (20, volume.fast)):
+        asked = await chats.at_rate(each, per_second=per_second, count=count)
+        taken = await answered(site, asked, seconds=30.0)
+        found[f"{who}reply_p50_ms_at_{per_second}"] = round(quantile(taken, 0.5), 1)
+        found[f"{who}reply_p99_ms_at_{per_second}"] = round(quantile(taken, 0.99), 1)
+        found[f"{who}answered_at_{per_second}"] = round(len(taken) / len(asked), 4)
+    return found
+
+
+async def turns(ours: Ours, chats: Chats, each: list[Chat], volume: Volume, model: dict[str, str]) -> Figures:
+    """A backlog of messages, worked off with a model that answers at once; and what a turn costs whom."""
+    ours.stop_worker()
+    for number in range(volume.backlog):
+        await chats.say(each[number % len(each)], SAID[number // len(each) % len(SAID)])
+    await asyncio.sleep(1.0)
+    worker = ours.start_worker(**model)
+    used = cpu_seconds(worker.pid)
+    with psycopg.connect(ours.site.postgres.url, autocommit=True) as connection:
+        due = "SELECT 1 FROM conversations WHERE due_at IS NOT NULL LIMIT 1"
+        while connection.execute(due).fetchone():  # noqa: ASYNC110  another process does it
+            await asyncio.sleep(0.1)
+        count, seconds = connection.execute(
+            """SELECT count(*), extract(epoch FROM max(ended_at) - min(ended_at))::float8 FROM turns
+               WHERE ended_at > now() - interval '5 minutes' AND model IS NOT NULL"""
+        ).fetchone() or (0, 0.0)
+    return {
+        "turns_per_s": round((count - 1) / seconds, 1) if count > 1 else 0.0,
+        "turns": count,
+        "worker_cpu_ms_per_turn": round((cpu_seconds(worker.pid) - used) * 1000 / max(count, 1), 1),
+    }
+
+
+class Hooks:
+    """Signed deliveries for our web process; each message id comes once, as from a real Chatwoot."""
+
+    def __init__(self, site: Site, event: Event, each: list[Chat]) -> None:
+        self.url = f"{site.web_url}/webhooks/chatwoot/bot"
+        self._secret = site.chatwoot.webhook_secrets[0].get_secret_value()
+        self._event = event
+        self._conversations = [chat.conversation_id for chat in each]
+        self._next_id = NEVER
+
+    def make(self, count: int) -> list[bytes]:
+        first, self._next_id = self._next_id, self._next_id + count
+        return requests(
+            self.url,
+            self._event,
+            secret=self._secret,
+            conversations=self._conversations,
+            first_id=first,
+            count=count,
+        )
+
+
+def acks(shots: Shots, name: str) -> Figures:
+    return {
+        f"{name}_p50_ms": shots.quantile(0.5),
+        f"{name}_p99_ms": shots.quantile(0.99),
+        f"{name}_share": round(shots.statuses[200] / max(shots.statuses.total(), 1), 4),
+    }
+
+
+async def capacity(make: Callable[[int], list[bytes]], url: str, volume: Volume, name: str) -> Figures:
+    shots = await closed(url, make(volume.shots), connections=32, seconds=20.0)
+    return {f"{name}_per_s": round(shots.per_second, 1), **acks(shots, f"{name}_at_32")}
+
+
+async def stalled(make: Callable[[int], list[bytes]], url: str, volume: Volume, name: str) -> Figures:
+    """100 deliveries a second while every call of the model takes a minute."""
+    shots = await at_rate(url, make(int(volume.stalled_seconds * 100)), per_second=100)
+    return acks(shots, f"{name}_stalled")

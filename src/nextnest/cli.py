@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from nextnest.commands import chatwoot, doctor, evaluation, failed, figures, running, sources
+from nextnest.commands import chatwoot, doctor, evaluation, failed, figures, lead, running, sources
 
 app = typer.Typer(
     name="nextnest",
@@ -18,6 +18,7 @@ for each in (running, chatwoot, doctor, figures, evaluation):
 app.add_typer(sources.rates, name="rates")
 app.add_typer(sources.knowledge, name="knowledge")
 app.add_typer(failed.app, name="failed")
+app.add_typer(lead.app, name="lead")
 
 
 def main() -> None:

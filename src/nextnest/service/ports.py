@@ -22,6 +22,7 @@ from nextnest.service.records import (
     Conversation,
     DraftRecord,
     DraftState,
+    Erased,
     Handoff,
     Intent,
     Kept,
@@ -133,6 +134,10 @@ class Leads(Protocol):
 
     async def synced(self, lead_id: str, contact_id: int, conversation_id: int) -> None: ...
     async def sync_failed(self, lead_id: str, why: str, *, final: bool) -> int: ...
+    async def find(
+        self, *, lead_id: str | None, email: str | None, phone: str | None
+    ) -> list[LeadRecord]: ...
+    async def erase(self, lead_id: str) -> Erased | None: ...
 
 
 class Conversations(Protocol):

@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 
 from nextnest.domain.lead import with_fact
 from nextnest.service.facts import rescore
 from nextnest.service.ports import Store
-from nextnest.service.records import Kind, LeadRecord, NewIntent
-
-
-@dataclass(frozen=True)
-class Erased:
-    """What was erased with a lead, and where more of it may be: `conversation_id` and `contact_id` are
-    Chatwoot's.
-    """
-
-    lead_id: str
-    conversation_id: int | None
-    contact_id: int | None
-    events: int
-    turns: int
-    messages: int
+from nextnest.service.records import Erased, Kind, LeadRecord, NewIntent
 
 
 class Privacy:
@@ -50,8 +35,10 @@ class Privacy:
             record = await work.leads.get(lead_id)
             if record is None:
                 raise LookupError(lead_id)
-            before = record.lead.facts().get("consent", {})
-            lead = with_fact(with_fact(record.lead, "consent.contact", False), "consent.marketing", False)
+            before = record.lead.facts().get("consent")
+            lead = record.lead
+            if lead.consent is not None:
+                lead = with_fact(with_fact(lead, "consent.contact", False), "consent.marketing", False)
             await work.leads.event(lead_id, "consent_withdrawn", {"channel": channel, "before": before})
             await rescore(work, record, lead, today=self._today())
             if record.conversation_id is not None:

@@ -167,6 +167,18 @@ class Intent:
 
 
 @dataclass(frozen=True)
+class Erased:
+    """What was erased with a lead, and where more of it may be: the two ids are Chatwoot's."""
+
+    lead_id: str
+    conversation_id: int | None
+    contact_id: int | None
+    events: int
+    turns: int
+    messages: int
+
+
+@dataclass(frozen=True)
 class Handoff:
     id: int
     conversation_id: int

@@ -8,10 +8,11 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from nextnest.adapters.store.connection import Connection, Row, one
+from nextnest.adapters.store.erasing import erase
 from nextnest.domain.lead import Lead
 from nextnest.domain.persona import Persona
 from nextnest.domain.score import Score
-from nextnest.service.records import Kept, LeadRecord
+from nextnest.service.records import Erased, Kept, LeadRecord
 
 _CLOSED = "SELECT 1 FROM conversations c WHERE c.id = leads.conversation_id AND c.owner = 'nobody'"
 
@@ -122,3 +123,14 @@ class LeadRows:
             {"why": why, "final": final, "id": lead_id},
         )
         return int(row["sync_attempts"]) if row else 0
+
+    async def find(self, *, lead_id: str | None, email: str | None, phone: str | None) -> list[LeadRecord]:
+        cursor = await self._connection.execute(
+            """SELECT * FROM leads WHERE id = %s OR lower(email) = lower(%s) OR phone = %s
+               ORDER BY created_at DESC""",
+            (lead_id, email, phone),
+        )
+        return [_record(row) for row in await cursor.fetchall()]
+
+    async def erase(self, lead_id: str) -> Erased | None:
+        return await erase(self._connection, lead_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -16,6 +17,7 @@ from typing import Protocol
 from nextnest.domain.gate import Act, wakes
 from nextnest.domain.ownership import Owner, opened_by_bot_failure
 from nextnest.domain.thread import Assignee, Author, Message, Status, Thread
+from nextnest.service.failures import Gone
 from nextnest.service.ports import ChatwootPort
 
 UNANSWERED_AFTER = timedelta(minutes=2)  # a webhook and the sweep have had their chance by then
@@ -155,8 +157,9 @@ class Doctor:
         active = await self._chatwoot.active(within.total_seconds(), limit)
         known = await self._store.known(active)
         for conversation_id in active:
-            thread = await self._chatwoot.latest(conversation_id)
-            found += compare(known.get(conversation_id), thread, now)
+            with suppress(Gone):  # deleted since it was listed
+                thread = await self._chatwoot.latest(conversation_id)
+                found += compare(known.get(conversation_id), thread, now)
         return found
 
     async def round(self, every: timedelta, *, within: timedelta) -> list[Drift]:

@@ -27,3 +27,7 @@ class MaybeDone(Failure):
 
 class Refusal(Failure):
     """It will be refused again: an operator must see it."""
+
+
+class Gone(Refusal):
+    """The conversation is no longer in Chatwoot, although Chatwoot is well."""

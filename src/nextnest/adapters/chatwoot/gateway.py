@@ -20,21 +20,23 @@ from nextnest.adapters.chatwoot.conversations import Status as ApiStatus
 from nextnest.adapters.chatwoot.errors import (
     BadResponse,
     ChatwootError,
+    NotFound,
     RateLimited,
     Unauthorised,
     Unavailable,
     UnknownOutcome,
 )
-from nextnest.adapters.chatwoot.hours import HoursReader
+from nextnest.adapters.chatwoot.hours import hours_of
 from nextnest.adapters.chatwoot.models import Conversation, MessageType
 from nextnest.adapters.chatwoot.models import Message as ApiMessage
 from nextnest.adapters.chatwoot.reading import MARK, thread_of
+from nextnest.adapters.chatwoot.remembered import Remembered
 from nextnest.adapters.chatwoot.sync import find_or_create_contact, find_or_create_conversation
 from nextnest.domain.attributes import ATTRIBUTES
 from nextnest.domain.hours import Hours
 from nextnest.domain.lead import Lead
 from nextnest.domain.thread import Status, Thread
-from nextnest.service.failures import MaybeDone, NotDone, Refusal
+from nextnest.service.failures import Gone, MaybeDone, NotDone, Refusal
 from nextnest.service.ports import ContactPlace, Mark, Waiting
 
 T = TypeVar("T")
@@ -79,14 +81,45 @@ class Gateway:
         self._inbox_id = inbox_id
         self._signature = signature
         self._teams: dict[str, int] = {}
-        self._hours = HoursReader(user.inboxes.get)
+        self._hours = Remembered(self._read_hours)
+        self._sits = Remembered(self._read_sits)
 
     async def thread(self, conversation_id: int, *, since: int, history: bool = True) -> Thread:
         conversation, messages = await asyncio.gather(
-            _read(self._user.conversations.get(conversation_id)),
-            _read(self._history(conversation_id, since) if history else self._since(conversation_id, since)),
+            self._read_of(conversation_id, self._user.conversations.get(conversation_id)),
+            self._read_of(
+                conversation_id,
+                self._history(conversation_id, since) if history else self._since(conversation_id, since),
+            ),
         )
-        return thread_of(conversation, messages)
+        here = await self._sits.of(conversation.inbox_id)
+        return thread_of(conversation, messages, bot_here=here is not False)
+
+    async def _read_hours(self, inbox_id: int) -> Hours | None:
+        return hours_of(await self._user.inboxes.get(inbox_id))
+
+    async def _read_sits(self, inbox_id: int) -> bool:
+        """Whether our bot sits on the inbox: only it has our token."""
+        bot = await self._user.inboxes.agent_bot(inbox_id)
+        if bot is None:
+            return False
+        token = bot.access_token
+        return token is None or self._bot.speaks_with(token.get_secret_value())
+
+    async def _read_of(self, conversation_id: int, call: Awaitable[T]) -> T:
+        """Read something of a conversation.
+
+        Raises:
+            Gone: it is no longer there. A 404 alone does not say so: a proxy may answer for a server that is
+                away, so Chatwoot must know us at the same time.
+        """
+        try:
+            return await _read(call)
+        except Refusal as refusal:
+            if not isinstance(refusal.__cause__, NotFound):
+                raise
+            await _read(self._user.profile())
+            raise Gone(f"conversation {conversation_id} is no longer in Chatwoot") from refusal
 
     async def _since(self, conversation_id: int, after: int) -> list[ApiMessage]:
         return [m async for m in self._user.messages.since(conversation_id, after)]
@@ -206,7 +239,8 @@ class Gateway:
 
     async def waiting(self, within: float) -> AsyncIterator[Waiting]:
         horizon = time.time() - within
-        found = [c for status in _UNRESOLVED async for c in self._active(status, horizon)]
+        active = [c for status in _UNRESOLVED async for c in self._active(status, horizon)]
+        found = [c for c in active if await self._sits.of(c.inbox_id) is not False]
         for conversation in sorted(found, key=lambda c: c.last_activity_at):
             last = conversation.last_non_activity_message
             if last is None:
@@ -240,7 +274,7 @@ class Gateway:
         return [conversation.id for conversation in latest[:limit]]
 
     async def latest(self, conversation_id: int) -> Thread:
-        conversation = await _read(self._user.conversations.get(conversation_id))
+        conversation = await self._read_of(conversation_id, self._user.conversations.get(conversation_id))
         return thread_of(conversation, await _read(self._user.messages.latest(conversation_id)))
 
     def parts(self, text: str, *, channel: str, contact_name: str | None) -> list[str]:

@@ -73,6 +73,14 @@ class ConversationRows:
             "UPDATE conversations SET owner = 'person', status = 'open' WHERE id = %s", (conversation_id,)
         )
 
+    async def gone(self, conversation_id: int) -> None:
+        await self._connection.execute(
+            """UPDATE conversations SET owner = 'nobody', status = 'resolved', due_at = NULL,
+                 waiting_since = NULL, waiting_count = 0
+               WHERE id = %s""",
+            (conversation_id,),
+        )
+
     async def wake(self, conversation_id: int) -> None:
         """Something may wait for an answer now."""
         await self._connection.execute(

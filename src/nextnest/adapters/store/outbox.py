@@ -100,6 +100,13 @@ class OutboxTable:
             (turn_id,),
         )
 
+    async def cancel_all(self, conversation_id: int) -> None:
+        await self._connection.execute(
+            """UPDATE outbox SET state = 'cancelled'
+               WHERE conversation_id = %s AND state IN ('intended', 'unknown')""",
+            (conversation_id,),
+        )
+
     async def open_of_turn(self, turn_id: str) -> int:
         row = await one(
             self._connection,

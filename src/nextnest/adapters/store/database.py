@@ -36,6 +36,12 @@ async def _autocommit(connection: psycopg.AsyncConnection[DictRow]) -> None:
     await connection.set_autocommit(True)  # a statement is a transaction, unless we say where one begins
 
 
+# A server that vanished without a word is noticed within seconds, and found again as soon as it is back: the
+# pool doubles its pauses up to the time it gives up, and begins anew with whoever asks next.
+_NETWORK = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+_RECONNECT_SECONDS = 8.0
+
+
 class Database:
     """Connections and transactions. `open` before use; `close` gives everything back."""
 
@@ -47,9 +53,10 @@ class Database:
             max_size=connections,
             open=False,
             timeout=10,
+            reconnect_timeout=_RECONNECT_SECONDS,
             check=AsyncConnectionPool.check_connection,
             configure=_autocommit,
-            kwargs={"row_factory": dict_row, "prepare_threshold": 3},
+            kwargs={"row_factory": dict_row, "prepare_threshold": 3, **_NETWORK},
         )
 
     async def open(self) -> None:

@@ -5,12 +5,19 @@ This is the path that Chatwoot waits on, so it is one round trip and one commit.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from typing import Any
+
+import psycopg
 
 from nextnest.adapters.store.database import Database
 from nextnest.domain.persona import Persona
 from nextnest.service.receive import Incoming, Wake
 
+# Chatwoot hangs up after 5 s, and then tells a person instead of trying again; a failure that it hears of in
+# time it tries again.
+ANSWER_SECONDS = 4.0
 QUIET_MESSAGES = 20  # so many unanswered messages are answered without waiting for more
 
 _ACCEPT = """
@@ -85,5 +92,12 @@ class EventRows:
             "messages": QUIET_MESSAGES,
             "page": incoming.message is not None,
         }
-        rows = await self._database.fetch(_NOTE if wake is Wake.PAGE else _ACCEPT, arguments)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await self._stored(_NOTE if wake is Wake.PAGE else _ACCEPT, arguments)
+
+    async def _stored(self, statement: str, arguments: dict[str, Any]) -> bool:
+        try:
+            rows = await self._database.fetch(statement, arguments)
+        except psycopg.OperationalError:  # the server went away with the connection that we had
+            rows = await self._database.fetch(statement, arguments)
         return bool(rows[0]["new"])

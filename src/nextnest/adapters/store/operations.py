@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from nextnest.adapters.queue import DEAD_AFTER_SECONDS, JobRows
@@ -9,6 +10,7 @@ from nextnest.adapters.store.database import Database, newest_migration
 from nextnest.service.operations import Failed, Overview, Readiness
 
 OLDEST_UNANSWERED_SECONDS = 60.0  # a customer who waits longer makes us not ready
+READY_SECONDS = 3.0  # to say whether we are ready: who asks does not wait for long
 
 _NUMBERS = """
 SELECT
@@ -46,13 +48,17 @@ UNION ALL
 SELECT 'turn:' || id, 'turn', array_length(input_ids, 1) || ' message(s)', ended_at, conversation_id, NULL,
   attempts, coalesce(reason, '')
 FROM turns WHERE outcome = 'failed' AND NOT EXISTS (
-  SELECT 1 FROM outbox o WHERE o.turn_id = turns.id AND o.state = 'failed')
+  SELECT 1 FROM outbox o WHERE o.turn_id = turns.id AND o.state <> 'cancelled')
 UNION ALL
 SELECT 'lead:' || id, 'lead', 'not in Chatwoot', updated_at, NULL, id, sync_attempts, coalesce(sync_error, '')
 FROM leads WHERE sync = 'failed'
 UNION ALL
 SELECT 'trace:' || id, 'trace', turn_id, created_at, NULL, NULL, attempts, refused
 FROM trace_outbox WHERE refused IS NOT NULL
+UNION ALL
+SELECT 'job:' || id, 'job', task_name, scheduled_at, (args ->> 'conversation_id')::bigint, args ->> 'lead_id',
+  attempts, 'broke: ' || coalesce(args ->> 'error', 'see the log')
+FROM procrastinate_jobs WHERE status = 'failed'
 ORDER BY at DESC LIMIT 200
 """
 
@@ -110,8 +116,9 @@ class OperationRows:
             await _queue_again(JobRows(connection), kind, row)
 
     async def readiness(self) -> Readiness:
-        numbers = (await self._database.fetch(_NUMBERS, {"dead": DEAD_AFTER_SECONDS}))[0]
-        migration = await self._database.migration()
+        async with asyncio.timeout(READY_SECONDS):
+            numbers = (await self._database.fetch(_NUMBERS, {"dead": DEAD_AFTER_SECONDS}))[0]
+            migration = await self._database.migration()
         oldest = numbers["oldest_unanswered"] or 0.0
         checks = {
             "database": "ok",
@@ -129,13 +136,18 @@ class OperationRows:
 _RETRIES = {
     "outbox": """UPDATE outbox SET state = 'intended', not_before = now(), created_at = now(), error = NULL
       WHERE id::text = %(key)s AND state = 'failed' RETURNING conversation_id, kind::text AS kind, turn_id""",
-    "turn": """WITH turn AS (DELETE FROM turns WHERE id = %(key)s AND outcome = 'failed'
+    # Only of a turn that has said nothing: what its outbox still holds is retried there, or it is said twice.
+    "turn": """WITH turn AS (DELETE FROM turns WHERE id = %(key)s AND outcome = 'failed' AND NOT EXISTS (
+        SELECT 1 FROM outbox o WHERE o.turn_id = turns.id AND o.state <> 'cancelled')
         RETURNING conversation_id, input_ids)
       UPDATE conversations c SET wakes = wakes + 1, due_at = now(),
         watermark = least(watermark, (SELECT min(m) - 1 FROM unnest(turn.input_ids) AS m))
       FROM turn WHERE c.id = turn.conversation_id RETURNING c.id AS conversation_id""",
     "lead": """UPDATE leads SET sync = 'pending', sync_attempts = 0, sync_error = NULL
       WHERE id = %(key)s AND sync = 'failed' RETURNING id AS lead_id""",
+    "job": """UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, args = args - 'error',
+        scheduled_at = now()
+      WHERE id::text = %(key)s AND status = 'failed' RETURNING id""",
     "trace": """UPDATE trace_outbox SET refused = NULL, attempts = 0, not_before = now()
       WHERE id::text = %(key)s AND refused IS NOT NULL RETURNING id""",
 }
@@ -146,7 +158,7 @@ async def _queue_again(jobs: JobRows, kind: str, row: dict[str, Any]) -> None:
         await jobs.sync(row["lead_id"])
     elif row.get("kind") == "customer_message":
         await jobs.carry(row["conversation_id"])
-    elif kind != "trace":
+    elif kind not in ("job", "trace"):
         await jobs.attend(row["conversation_id"])
 
 

@@ -30,6 +30,8 @@ def database_url(settings: Settings) -> str:
 
 
 async def web_process(settings: Settings, listener: socket.socket) -> None:
+    """Serve until told to stop. It composes no reply, so it opens no model, which is heavy to import."""
+    settings = settings.model_copy(update={"model": None, "model_base_url": None})
     async with assembled(settings, database_url(settings)) as parts, web(parts, listener):
         await told_to_stop()
 

@@ -18,6 +18,7 @@ from nextnest.bootstrap.home import announced
 from nextnest.bootstrap.provision import provision
 from nextnest.bootstrap.running import run_worker
 from nextnest.bootstrap.serving import bind, serving, url_of
+from nextnest.bootstrap.trouble import answer_for_database
 from nextnest.desk import Desk
 from nextnest.settings import ChatwootSettings, Settings
 from nextnest.web.app import create_app
@@ -137,6 +138,7 @@ async def _database(settings: Settings, stack: AsyncExitStack) -> str:
 async def web(parts: Parts, listener: socket.socket) -> AsyncIterator[None]:
     """The web app, and the line that brings news of threads to its open pages."""
     app = create_app(parts.services, parts.settings)
+    answer_for_database(app, parts.settings)
     news = asyncio.create_task(parts.chats.listen())
     try:
         async with serving(app, listener, grace_seconds=2):

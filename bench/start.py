@@ -4,8 +4,8 @@
 
 prints JSON, seconds: the median and every run. `first_start` is on an empty home (a database cluster is made,
 the desk provisioned), `later_start` on a home that is there. `form_to_greeting` runs from the POST of the
-form's answers until the greeting is in the thread; `message_to_reply` from the POST of a chat message until the
-reply is in the thread, with a quiet time of 0. Both are seen by asking the desk every 5 ms.
+form's answers until the greeting is in the thread; `message_to_reply` from the POST of a chat message until
+the reply is in the thread, with a quiet time of 0. Both are seen by asking the desk every 5 ms.
 """
 
 from __future__ import annotations

@@ -91,6 +91,10 @@ class Stage:
             await handler(*rows[0]["args"].values())
         return bool(rows)
 
+    async def work_off(self) -> None:
+        while await self.one_job():
+            pass
+
     async def pass_time(self, seconds: int) -> None:
         """Move everything that waits into the past."""
         for statement in (
@@ -113,8 +117,7 @@ class Stage:
         for _ in range(12):
             await self.pass_time(70)
             await self.sweep()
-            while await self.one_job():
-                pass
+            await self.work_off()
             if not await self.busy():
                 return
 
@@ -232,40 +235,30 @@ class Conversation(RuleBasedStateMachine):
             self.held.append((self.holding, self.last()))
             self.holding = None
 
-    @rule()
-    def a_person_replies(self) -> None:
-        self.taken()
-        self.act("/messages", {"content": "Mei here."})
-
-    @rule()
-    def a_person_is_assigned(self) -> None:
-        if self.shown().meta.assignee_type != "User" and self.shown().status == "pending":
-            self.taken()
-            self.act("/assignments", {"assignee_id": PERSON})
-
-    @rule()
-    def a_person_opens_it(self) -> None:
-        self.taken()
-        self.act("/toggle_status", {"status": "open"})
-
-    @rule()
-    def a_person_writes_a_note(self) -> None:
-        self.act("/messages", {"content": "looks promising", "private": True})
-
-    @rule()
-    def a_person_resolves_it(self) -> None:
-        self.act("/toggle_status", {"status": "resolved"})
-        self.resolved_at = self.last()
-
-    @rule(by_assigning=st.booleans())
-    def a_person_gives_it_back(self, by_assigning: bool) -> None:
-        if self.shown().status != "open":
-            return
-        if by_assigning:
-            self.act("/assignments", {"assignee_id": BOT, "assignee_type": "AgentBot"})
-        else:
-            self.act("/toggle_status", {"status": "pending"})
-        self.given_back()
+    @rule(does=st.sampled_from(["reply", "note", "assign", "open", "resolve", "give_back", "assign_the_bot"]))
+    def a_person(self, does: str) -> None:
+        shown = self.shown()
+        match does:
+            case "reply":
+                self.taken()
+                self.act("/messages", {"content": "Mei here."})
+            case "note":
+                self.act("/messages", {"content": "looks promising", "private": True})
+            case "assign" if shown.meta.assignee_type != "User" and shown.status == "pending":
+                self.taken()
+                self.act("/assignments", {"assignee_id": PERSON})
+            case "open":
+                self.taken()
+                self.act("/toggle_status", {"status": "open"})
+            case "resolve":
+                self.act("/toggle_status", {"status": "resolved"})
+                self.resolved_at = self.last()
+            case "give_back" if shown.status == "open":
+                self.act("/toggle_status", {"status": "pending"})
+                self.given_back()
+            case "assign_the_bot" if shown.status == "open":
+                self.act("/assignments", {"assignee_id": BOT, "assignee_type": "AgentBot"})
+                self.given_back()
 
     # -- nextnest
 
@@ -278,6 +271,14 @@ class Conversation(RuleBasedStateMachine):
     @rule()
     def a_worker_takes_a_job(self) -> None:
         self.work(self.stage.one_job())
+
+    @rule()
+    def everything_arrives_and_is_worked_off(self) -> None:
+        for _ in range(4):
+            for delivery in self.stage.post.waiting:
+                self.hand_in(delivery)
+            self.stage.post.waiting.clear()
+            self.work(self.stage.work_off())
 
     @rule(fault=st.sampled_from(Fault), writes=st.integers(0, 4))
     def a_worker_takes_a_job_and_a_request_goes_wrong(self, fault: Fault, writes: int) -> None:

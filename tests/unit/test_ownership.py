@@ -152,7 +152,9 @@ def test_what_was_said_and_assigned_before_the_hand_back_is_no_reason_to_yield_a
     back = look("pending", "person", *said)
     later = look("pending", "person", *said, line(3, Author.CUSTOMER), line(4, Author.BOT))
     assert owners(follow(back, later, later, start=PERSON)) == ["bot", "bot", "bot"]
-    # another person, or another word, is
+    # unassigned and assigned anew is, and so is another person, or another word
+    let_go = look("pending", "nobody", *said)
+    assert owners(follow(back, let_go, look("pending", "person", *said), start=PERSON))[-1] == "person"
     assert owners(follow(back, look("pending", "person", *said, person=WEI), start=PERSON))[-1] == "person"
     spoke = look("pending", "person", *said, line(3, Author.PERSON))
     assert owners(follow(back, spoke, start=PERSON))[-1] == "person"
@@ -212,10 +214,20 @@ CLOSED_LINE = line(3, Author.SYSTEM, "Conversation was marked resolved by Mei")
         ([line(3, Author.SYSTEM, "Mei added resolved"), line(5, Author.PERSON)], Owner.BOT),
     ],
 )
-def test_pending_after_people_had_it(messages: list[Message], owner: Owner) -> None:
+def test_pending_after_people_had_it_by_what_was_said(messages: list[Message], owner: Owner) -> None:
     (seen,) = follow(look("pending", "nobody", *messages), start=PERSON)
     assert (seen.holding.owner, seen.handed_back) == (owner, owner is Owner.BOT)
     assert seen.project is (Status.OPEN if owner is Owner.PERSON else None)
+
+
+def test_pending_after_people_had_it_by_who_is_assigned() -> None:
+    held = look("open", "nobody")
+    # closed, returned and assigned, all unseen: theirs
+    assert owners(follow(held, look("pending", "person", CLOSED_LINE)))[-1] == "person"
+    # assigned before: the old assignee stays set
+    assert owners(follow(look("open", "person"), look("pending", "person", CLOSED_LINE)))[-1] == "bot"
+    # given back: who gave it back may have assigned themselves first
+    assert owners(follow(held, look("pending", "person")))[-1] == "bot"
 
 
 def test_a_resolve_that_nobody_saw_ends_the_same() -> None:

@@ -29,9 +29,9 @@ class Holding(BaseModel):
 
     owner: Owner = Owner.BOT
     status: Status = Status.PENDING
-    # What a person had said and who was assigned when the bot last got it, or when it was closed: no reason
-    # to yield again.
+    # What a person had said when the bot last got it, or when it was closed: no reason to yield again.
     released_at: int = 0
+    # Who was assigned at the last look: nor is this, only somebody else is.
     released_assignee: int | None = None
     # Giving it back by assigning the bot is a change: a bot that was assigned all along says nothing.
     bot_assigned: bool = False
@@ -74,17 +74,21 @@ def _person_spoke_after(line: Message | None, thread: Thread) -> bool:
     return line is not None and thread.last_said_by_person > line.id
 
 
-def _spoke_since_it_was_closed(thread: Thread) -> bool:
-    """A close that we did not see, and a person in conversation with the customer who returned."""
+def _taken_since_it_was_closed(before: Holding, thread: Thread) -> bool:
+    """A close that we did not see, and a person who took the customer that returned."""
     line = _last_status_line(thread)
-    return line is not None and bool(_CLOSED_LINE.search(line.text)) and _person_spoke_after(line, thread)
+    closed = line is not None and _CLOSED_LINE.search(line.text)
+    return bool(closed) and (_person_spoke_after(line, thread) or _newly_assigned(before, thread))
 
 
 def observe(before: Holding, thread: Thread) -> Observed:
     """Who holds the conversation now. Pure and total over every status, assignee and earlier holding."""
     seen = _observe(before, thread)
-    holding = seen.holding.model_copy(update={"bot_assigned": thread.assignee is Assignee.BOT})
-    return seen.model_copy(update={"holding": holding})
+    assigned = {
+        "bot_assigned": thread.assignee is Assignee.BOT,
+        "released_assignee": _person_assigned(thread),
+    }
+    return seen.model_copy(update={"holding": seen.holding.model_copy(update=assigned)})
 
 
 def _observe(before: Holding, thread: Thread) -> Observed:
@@ -113,13 +117,11 @@ def _bot_was_assigned(before: Holding, thread: Thread) -> bool:
 
 def _pending(before: Holding, thread: Thread) -> Observed:
     if before.owner is Owner.PERSON:
-        if before.status is not Status.PENDING and not _spoke_since_it_was_closed(thread):
+        if before.status is not Status.PENDING and not _taken_since_it_was_closed(before, thread):
             return Observed(holding=_released(before, thread), handed_back=True)
         # Our `open` has not reached Chatwoot yet, or is needed again.
         return Observed(holding=_held_by(Owner.PERSON, before, thread), project=Status.OPEN)
-    person = _person_assigned(thread)
-    assigned = person is not None and person != before.released_assignee
-    if assigned or thread.last_said_by_person > before.released_at:
+    if _newly_assigned(before, thread) or thread.last_said_by_person > before.released_at:
         taken = _held_by(Owner.PERSON, before, thread)
         return Observed(holding=taken, project=Status.OPEN, person_stepped_in=True)
     return Observed(holding=_held_by(Owner.BOT, before, thread))
@@ -134,8 +136,11 @@ def _released(before: Holding, thread: Thread) -> Holding:
         owner=Owner.BOT,
         status=Status.PENDING,
         released_at=max(before.released_at, thread.last_said_by_person),
-        released_assignee=_person_assigned(thread),
     )
+
+
+def _newly_assigned(before: Holding, thread: Thread) -> bool:
+    return thread.assignee is Assignee.PERSON and thread.assignee_id != before.released_assignee
 
 
 def _person_assigned(thread: Thread) -> int | None:

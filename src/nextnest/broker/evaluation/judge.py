@@ -74,7 +74,8 @@ def _understood(turn: Turn, reply: Reply) -> Iterator[Verdict]:
         yield Verdict("asks", asked in turn.asks, f"wanted {' or '.join(turn.asks)}, got {asked}")
     handed = reply.handoff.value if reply.handoff else "no"
     wanted = " or ".join(turn.hands_over)
-    yield Verdict("hand-over", handed in turn.hands_over, f"wanted {wanted}, got {handed}")
+    why = f" ({', '.join(reply.notes)})" if reply.handoff else ""
+    yield Verdict("hand-over", handed in turn.hands_over, f"wanted {wanted}, got {handed}{why}")
     if turn.learns is not None:
         yield _learned(turn.learns, {fact.field: fact.value for fact in reply.facts})
 

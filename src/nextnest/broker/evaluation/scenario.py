@@ -42,7 +42,10 @@ def _listed(value: Any) -> Any:
 
 def _compiles(patterns: tuple[str, ...]) -> tuple[str, ...]:
     for pattern in patterns:
-        re.compile(pattern)
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is no regular expression ({error})") from None
     return patterns
 
 
@@ -70,6 +73,8 @@ class ExpectedFigure(_Strict):
         by_hand = self.value is not None and self.unit is not None and self.source is not None
         if by_calculator == by_hand:
             raise ValueError("a figure needs calc, inputs and key, or value, unit and source")
+        if self.calc is not None and self.calc not in CALCULATORS:
+            raise ValueError(f"there is no calculator {self.calc!r}")
         if self.calc is not None and self.key not in CALCULATORS[self.calc].outputs:
             raise ValueError(f"{self.calc} has no output {self.key!r}")
         return self

@@ -76,8 +76,10 @@ def _suite(name: str, text: str, problems: list[str]) -> Suite:
         except ValidationError as error:
             faults = error.errors(include_url=False, include_input=False)
             problems += [f"{where}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults]
-        except (LeadErrors, KeyError) as error:
-            problems.append(f"{where}: lead: {error}")
+        except LeadErrors as error:
+            problems += [f"{where}: lead: {field}: {what}" for field, what in error.problems.items()]
+        except KeyError as error:
+            problems.append(f"{where}: lead: no lead is named {error}")
     return Suite(name, data["about"], tuple(scenarios))
 
 

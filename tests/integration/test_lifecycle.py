@@ -177,9 +177,6 @@ async def test_assigning_a_person_while_pending_opens_it_in_every_version(case: 
     assert await case.bot_said() == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="our rule gives what opens to a team, and Chatwoot unassigns outsiders"
-)
 async def test_who_was_assigned_stays_assigned(case: Case) -> None:
     await case.assigns_mei()
     shown = await case.shown()
@@ -276,7 +273,6 @@ async def test_a_blocked_contact_is_not_answered(case: Case) -> None:
     assert await case.last_end() == ("silent", "blocked_contact")
 
 
-@pytest.mark.xfail(strict=True, reason="the sweep does not ask whose inbox a conversation is in")
 async def test_another_bots_conversation_is_left_alone(case: Case) -> None:
     """Pending in an inbox that our bot does not sit on is somebody else's, and only the sweep sees it."""
     admin = case.world.admin
@@ -290,7 +286,6 @@ async def test_another_bots_conversation_is_left_alone(case: Case) -> None:
     assert await case.world.said_by_bot(other.id) == []
 
 
-@pytest.mark.xfail(strict=True, reason="the sweep asks only for messages after the watermark")
 async def test_a_hand_back_whose_webhook_never_came_is_found_by_the_sweep(case: Case) -> None:
     await case.says("Mei here.")
     await case.customer("and the fees?")

@@ -115,13 +115,13 @@ def decide(message: Message, standing: Standing, *, now: datetime) -> Decision:
     return Decision(act=Act.REPLY)
 
 
-def standing_in(thread: Thread, owner: Owner, *, watermark: int, bot_off: bool = False) -> Standing:
+def standing_in(thread: Thread, owner: Owner, *, watermark: int) -> Standing:
     """The standing of a thread as it was read just now."""
     return Standing(
         owner=owner,
         status=thread.status,
         contact_blocked=thread.contact_blocked or thread.muted,
-        bot_off=bot_off,
+        bot_off=not thread.bot_here,
         watermark=watermark,
         last_said_by_person=thread.last_said_by_person,
     )

@@ -83,6 +83,7 @@ class Thread(BaseModel):
     contact_id: int | None = None
     contact_name: str | None = None
     inbox_id: int | None = None
+    bot_here: bool = True  # whether our bot sits on this inbox
 
     @property
     def last_id(self) -> int:

@@ -12,6 +12,8 @@ from nextnest.service.records import Conversation, Kind, NewIntent
 
 async def keep(work: Work, conversation: Conversation, thread: Thread) -> Observed:
     """Store what this look at the thread says of its holder, and intend the status that must follow."""
+    if not thread.bot_here:
+        return Observed(holding=conversation.holding)  # another bot's, or nobody's: not ours to keep
     seen = observe(conversation.holding, thread)
     if seen.holding != conversation.holding:
         rewind = _waiting_since(thread) if seen.handed_back else None

@@ -117,7 +117,7 @@ class Turns:
 
     async def _stay_silent(self, work: Work, reading: Reading, current: Turn | None) -> None:
         if reading.silence is not None:
-            turn = current or (await self._start(work, reading, None))[0]
+            turn, _ = await self._start(work, reading, current)  # with all that came since it began
             await work.turns.end(turn.id, Outcome.SILENT, reading.silence)
             await work.traces.add(turn.id)
         await work.conversations.rest(reading.conversation.id, reading.conversation.wakes)

@@ -10,6 +10,7 @@ A person's token and a bot's token are two identities, so two clients; give the 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
@@ -61,6 +62,7 @@ class Chatwoot:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.account_id = account_id
+        self._token = token
         self._connection = connection = Connection(
             base_url,
             token,
@@ -118,6 +120,10 @@ class Chatwoot:
     @property
     def circuit(self) -> Circuit:
         return self._connection.circuit
+
+    def speaks_with(self, token: str) -> bool:
+        """Whether this is the identity of `token`."""
+        return hmac.compare_digest(self._token, token)
 
     async def __aenter__(self) -> Self:
         return self

@@ -107,6 +107,15 @@ def _condition(key: str, value: Any, *, last: bool) -> dict[str, Any]:
     }
 
 
+_UNASSIGNED: dict[str, Any] = {
+    "attribute_key": "assignee_id",
+    "filter_operator": "is_not_present",
+    "values": [],
+    "query_operator": None,
+    "custom_attribute_type": "",
+}
+
+
 def held_by_bot(name: str = "With the AI") -> Item:
     """Pending conversations are in no agent's default list; this view shows them. It is seen by its maker
     only.
@@ -118,14 +127,14 @@ def held_by_bot(name: str = "With the AI") -> Item:
 
 def team_when_opened(name: str = "nextnest: what opens goes to the brokers") -> Item:
     """A conversation that opens by itself (Chatwoot does that when our webhook fails) still reaches the
-    team.
+    team. Not one that somebody took: a team unassigns whoever is no member of it.
     """
     fields = {
         "name": name,
         "description": "A conversation of the lead inbox that is open belongs to the brokers' team.",
         "event_name": "conversation_opened",
         "active": True,
-        "conditions": [_condition("inbox_id", Ref.INBOX, last=True)],
+        "conditions": [_condition("inbox_id", Ref.INBOX, last=False), _UNASSIGNED],
         "actions": [{"action_name": "assign_team", "action_params": [Ref.TEAM]}],
     }
     return Item(Thing.RULE, name, fields)

@@ -7,7 +7,6 @@ and moves the conversation, so that no answer stands under a person's name.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
@@ -238,8 +237,7 @@ class Gateway:
         return await self._hours.of(inbox_id or self._inbox_id)
 
     async def waiting(self, within: float) -> AsyncIterator[Waiting]:
-        horizon = time.time() - within
-        active = [c for status in _UNRESOLVED async for c in self._active(status, horizon)]
+        active = [c for status in _UNRESOLVED async for c in self._active(status, within)]
         found = [c for c in active if await self._sits.of(c.inbox_id) is not False]
         for conversation in sorted(found, key=lambda c: c.last_activity_at):
             last = conversation.last_non_activity_message
@@ -255,12 +253,18 @@ class Gateway:
                     status=Status(conversation.status),
                 )
 
-    async def _active(self, status: ApiStatus, horizon: float) -> AsyncIterator[Conversation]:
-        """Conversations of a status from the latest activity back to `horizon` (unix seconds), by pages."""
+    async def _active(self, status: ApiStatus, within: float) -> AsyncIterator[Conversation]:
+        """Conversations of a status from the latest activity back for `within` seconds, by pages.
+
+        Chatwoot's own times alone are compared: our clock may step.
+        """
+        horizon: int | None = None
         page = 1
         while True:
             found = await _read(self._user.conversations.list(status=status, page=page))
             for conversation in found:
+                if horizon is None:
+                    horizon = conversation.last_activity_at - int(within)
                 if conversation.last_activity_at < horizon:
                     return
                 yield conversation

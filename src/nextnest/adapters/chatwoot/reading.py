@@ -61,7 +61,9 @@ def message_of(message: ApiMessage) -> Message:
     )
 
 
-def thread_of(conversation: ApiConversation, messages: Sequence[ApiMessage]) -> Thread:
+def thread_of(
+    conversation: ApiConversation, messages: Sequence[ApiMessage], *, bot_here: bool = True
+) -> Thread:
     meta = conversation.meta
     return Thread(
         conversation_id=conversation.id,
@@ -75,6 +77,7 @@ def thread_of(conversation: ApiConversation, messages: Sequence[ApiMessage]) -> 
         contact_id=meta.sender.id if meta.sender else None,
         contact_name=meta.sender.name if meta.sender else None,
         inbox_id=conversation.inbox_id,
+        bot_here=bot_here,
     )
 
 

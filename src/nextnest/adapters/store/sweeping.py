@@ -16,6 +16,7 @@ class SweepRows:
 
     async def requeue_due(self, limit: int) -> int:
         await self._promote_due()
+        await self._forget_healed()
         overdue = {"late": OVERDUE_SECONDS, "limit": limit}
         async with self._database.transaction() as connection:
             jobs = JobRows(connection)
@@ -29,7 +30,7 @@ class SweepRows:
                        AND not_before < now() - make_interval(secs => %(late)s)
                      ORDER BY at LIMIT %(limit)s) AS late
                    WHERE NOT EXISTS (SELECT 1 FROM procrastinate_jobs j
-                     WHERE j.lock = 'conversation:' || late.id AND j.status IN ('todo', 'doing'))""",
+                     WHERE j.lock = 'conversation:' || late.id AND j.status IN ('todo', 'doing', 'failed'))""",
                 overdue,
             )
             for row in (found := await lanes.fetchall()):
@@ -39,7 +40,7 @@ class SweepRows:
                    WHERE state IN ('intended', 'unknown') AND kind = 'customer_message'
                      AND not_before < now() - make_interval(secs => %(late)s)
                      AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j
-                       WHERE j.lock = 'customer:' || o.conversation_id AND j.status IN ('todo', 'doing'))
+                       WHERE j.lock = 'customer:' || o.conversation_id AND j.status IN ('todo', 'doing', 'failed'))
                    LIMIT %(limit)s""",
                 overdue,
             )
@@ -48,7 +49,7 @@ class SweepRows:
             leads = await connection.execute(
                 """SELECT id FROM leads l WHERE sync = 'pending' AND created_at < now() - interval '1 minute'
                      AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j
-                       WHERE j.lock = 'lead:' || l.id AND j.status IN ('todo', 'doing'))
+                       WHERE j.lock = 'lead:' || l.id AND j.status IN ('todo', 'doing', 'failed'))
                    ORDER BY created_at LIMIT %(limit)s""",
                 overdue,
             )
@@ -67,6 +68,19 @@ class SweepRows:
             {"normal": NORMAL},
         )
 
+    async def _forget_healed(self) -> None:
+        """A job that broke for good is no failure any more once a later one of its lane has done the work."""
+        await self._database.run(
+            """DELETE FROM procrastinate_jobs WHERE status = 'failed'
+                 AND NOT EXISTS (SELECT 1 FROM conversations c WHERE task_name = 'attend'
+                   AND lock = 'conversation:' || c.id AND c.due_at IS NOT NULL)
+                 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.state IN ('intended', 'unknown')
+                   AND o.conversation_id = (args ->> 'conversation_id')::bigint
+                   AND (o.kind = 'customer_message') = (task_name = 'carry'))
+                 AND NOT EXISTS (SELECT 1 FROM leads l WHERE l.id = args ->> 'lead_id' AND l.sync <> 'synced')
+            """
+        )
+
     async def wake_unanswered(self, conversation_id: int, message_id: int, *, pending: bool) -> bool:
         async with self._database.transaction() as connection:
             cursor = await connection.execute(
@@ -75,7 +89,9 @@ class SweepRows:
                      OR EXISTS (SELECT 1 FROM conversations WHERE id = %(id)s)
                    ON CONFLICT (id) DO UPDATE SET wakes = c.wakes + 1, due_at = now(),
                      waiting_since = coalesce(c.waiting_since, now())
-                   WHERE c.watermark < %(message)s AND c.due_at IS NULL
+                   WHERE c.due_at IS NULL
+                     AND (c.watermark < %(message)s
+                       OR (%(pending)s AND c.owner = 'person' AND c.status <> 'pending'))
                      AND (c.owner = 'bot' OR (%(pending)s AND c.status <> 'pending'))
                      AND NOT EXISTS (SELECT 1 FROM turns t
                        WHERE t.conversation_id = c.id AND t.outcome IS NULL)

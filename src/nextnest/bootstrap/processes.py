@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -59,9 +60,17 @@ def chaos_of(path: Path | None) -> Chaos | None:
 
 
 async def desk_process(
-    settings: Settings, listener: socket.socket, *, chaos: Path | None, version: str
+    settings: Settings,
+    listener: socket.socket,
+    *,
+    chaos: Path | None,
+    version: str,
+    say: Callable[[str], None],
 ) -> None:
+    """The desk until it is told to stop; `say` hears where to sign in, and an administrator's API token."""
     wanted = chaos_of(chaos)
     desk = Desk(settings.home / "desk", base_url=url_of(listener), chaos=wanted, version=version)
     async with serving(desk.app, listener, grace_seconds=1):
+        say(f"Sign in, once: {desk.login_link()}")
+        say(f"Administrator's API token: {desk.admin_token}")
         await told_to_stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -115,4 +116,8 @@ def desk(
     except PortTaken as error:
         stop(str(error))
     with listener:
-        run(lambda: desk_process(settings, listener, chaos=chaos, version=version))
+        run(
+            lambda: desk_process(
+                settings, listener, chaos=chaos, version=version, say=partial(print, flush=True)
+            )
+        )

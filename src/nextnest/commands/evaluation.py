@@ -74,7 +74,8 @@ def _run(suite: str | None, settings: Any, *, by_model: bool, repeats: int, para
         suites = chosen
     total = repeats * sum(len(each.scenarios) for each in suites)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    screen = Console(stderr=True)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("scenarios", total=total)
         return asyncio.run(
             evaluated(

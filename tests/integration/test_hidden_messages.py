@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from nextnest.adapters.store.database import Database
+from nextnest.desk.models import Delivery
 from nextnest.domain.lead import parse_lead
-from nextnest.domain.thread import Thread
+from nextnest.domain.thread import Status, Thread
 from nextnest.service import outbox
-from tests.integration.test_main_corridor import LEAD, customer_says, ends, lead_in, person_says
+from tests.integration.test_main_corridor import (
+    LEAD,
+    customer_says,
+    ends,
+    lead_in,
+    person_says,
+    status_of,
+)
 from tests.integration.world import World, world
 
 
@@ -34,6 +41,19 @@ async def test_a_message_before_the_greeting_is_answered_although_its_webhook_wa
     assert (await small.said_by_bot(conversation))[-1] == "You said: hello?"
 
 
+def at_the_look(
+    world: World, monkeypatch: pytest.MonkeyPatch, act: Callable[[Thread], Awaitable[Thread]]
+) -> None:
+    """Let `act` happen at the second reading of the thread, which is the last look before the send."""
+    read, count = world.gateway.thread, iter(range(1, 1000))
+
+    async def reading(conversation_id: int, *, since: int, history: bool = True) -> Thread:
+        seen = await read(conversation_id, since=since, history=history)
+        return await act(seen) if next(count) == 2 else seen
+
+    monkeypatch.setattr(world.gateway, "thread", reading)
+
+
 async def test_a_message_seen_before_a_send_is_answered_although_its_webhook_was_lost(
     small: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -42,13 +62,11 @@ async def test_a_message_seen_before_a_send_is_answered_although_its_webhook_was
     await customer_says(small, conversation, "one")
     read = small.gateway.thread
 
-    async def and_then_they_write(conversation_id: int, *, since: int, history: bool = True) -> Thread:
-        if not history:
-            monkeypatch.setattr(small.gateway, "thread", read)
-            await customer_says(small, conversation, "two", delivered=False)
-        return await read(conversation_id, since=since, history=history)
+    async def with_more(seen: Thread) -> Thread:
+        await customer_says(small, conversation, "two", delivered=False)
+        return await read(conversation, since=seen.messages[0].id)
 
-    monkeypatch.setattr(small.gateway, "thread", and_then_they_write)
+    at_the_look(small, monkeypatch, with_more)
     await small.work_off()
 
     assert (await small.said_by_bot(conversation))[-2:] == ["You said: one", "You said: two"]
@@ -59,18 +77,42 @@ async def test_a_person_who_answers_during_a_slow_look_is_not_talked_over(
 ) -> None:
     conversation = await lead_in(small)
     await customer_says(small, conversation, "one")
-    read = small.gateway.thread
 
-    async def slow(*args: Any, **kwargs: Any) -> Thread:
-        seen = await read(*args, **kwargs)
-        if not kwargs.get("history", True):
-            monkeypatch.setattr(small.gateway, "thread", read)
-            await person_says(small, conversation, "I will take this.")
+    async def slow(seen: Thread) -> Thread:
+        await person_says(small, conversation, "I will take this.")
         return seen
 
-    monkeypatch.setattr(small.gateway, "thread", slow)
+    at_the_look(small, monkeypatch, slow)
     monkeypatch.setattr(outbox, "FRESH_SECONDS", 0.0)
     await small.work_off()
 
     assert len(await small.said_by_bot(conversation)) == 1  # the greeting
     assert ("silent", "human_owns") in await ends(small)
+
+
+async def test_an_open_by_the_bots_failure_before_what_is_answered_is_not_taken_for_a_person(
+    small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await lead_in(small)
+    await customer_says(small, conversation, "one")
+    await opened_by_failure(small, conversation)
+    read = small.gateway.thread
+
+    async def with_the_status_of_a_moment_ago(
+        conversation_id: int, *, since: int, history: bool = True
+    ) -> Thread:
+        monkeypatch.setattr(small.gateway, "thread", read)
+        seen = await read(conversation_id, since=since, history=history)
+        return seen.model_copy(update={"status": Status.PENDING})
+
+    monkeypatch.setattr(small.gateway, "thread", with_the_status_of_a_moment_ago)
+    await small.work_off()
+
+    assert (await small.said_by_bot(conversation))[-1] == "You said: one"
+    assert await status_of(small, conversation) == "pending"
+
+
+async def opened_by_failure(world: World, conversation: int) -> None:
+    """What Chatwoot does with a pending conversation when the bot's address does not answer."""
+    failed = Delivery("agent_bot_webhook", "message_created", "", "", "", conversation_id=conversation)
+    await world.desk._delivery_failed(failed, "ConnectError")

@@ -140,7 +140,8 @@ class Outbox:
         """The last look before a send: is the conversation still ours, and the customer still quiet?"""
         if intent.guard is Guard.NONE:
             return True
-        thread = await self._chatwoot.thread(intent.conversation_id, since=intent.after, history=False)
+        # With history: the line that says who opened it may lie before what this intent answers.
+        thread = await self._chatwoot.thread(intent.conversation_id, since=intent.after)
         async with self._store.work() as work:
             conversation = await work.conversations.get(intent.conversation_id)
             if conversation is None:
@@ -153,7 +154,7 @@ class Outbox:
             if intent.kind is Kind.MESSAGE and not self._chatwoot.may_write(thread):
                 await self._withdraw(work, intent, Outcome.FAILED, WINDOW_CLOSED)
                 return False
-            if _wrote_again(thread):
+            if _wrote_again(thread, since=intent.after):
                 # Their webhook may be lost, and once we have written the sweep no longer sees them wait.
                 await work.conversations.wake(intent.conversation_id)
                 if intent.guard is Guard.REPLY and conversation.superseded < SUPERSEDE_AT_MOST:
@@ -220,5 +221,5 @@ def _not_ours(owner: Owner, thread: Thread) -> Silence | None:
     return Silence.BLOCKED_CONTACT if thread.contact_blocked or thread.muted else None
 
 
-def _wrote_again(thread: Thread) -> bool:
-    return any(m.author is Author.CUSTOMER and wakes(m).act is Act.REPLY for m in thread.messages)
+def _wrote_again(thread: Thread, *, since: int) -> bool:
+    return any(m.author is Author.CUSTOMER and wakes(m).act is Act.REPLY for m in thread.since(since))

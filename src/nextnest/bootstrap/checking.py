@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import psycopg
 
 from nextnest.adapters.chatwoot.check import CheckConfig, CheckLine, check_chatwoot
 from nextnest.adapters.langfuse.client import Langfuse
+from nextnest.bootstrap.home import reaching
+from nextnest.bootstrap.probing import probe
 from nextnest.settings import ChatwootSettings, Settings
 from nextnest.web.tokens import webhook_url
 
 
 async def check_all(settings: Settings, *, live: bool) -> AsyncIterator[CheckLine]:
     """One line for each thing that could be wrong, as it is found out."""
+    settings = reaching(settings)
     yield await _database(settings)
     yield _model(settings)
     yield await _langfuse(settings)
     if settings.chatwoot is None:
         detail = "not set: `nextnest up` uses the embedded desk"
-        yield CheckLine("Chatwoot", ok=True, detail=detail, variable="CHATWOOT_BASE_URL")
+        yield CheckLine("Chatwoot", ok=not live, detail=detail, variable="CHATWOOT_BASE_URL")
         return
-    for line in await check_chatwoot(check_config(settings, settings.chatwoot)):
+    lines = await check_chatwoot(check_config(settings, settings.chatwoot))
+    for line in lines:
         yield line
+    if live and all(line.ok for line in lines):
+        async with aclosing(probe(settings)) as walk:
+            async for line in walk:
+                yield line
 
 
 def check_config(settings: Settings, chatwoot: ChatwootSettings) -> CheckConfig:

@@ -17,7 +17,7 @@ from nextnest.domain.thread import Author, Status, Thread
 from nextnest.service import drafts
 from nextnest.service.custody import keep
 from nextnest.service.facts import show_holder
-from nextnest.service.failures import Failure, MaybeDone, NotDone, Refusal
+from nextnest.service.failures import Failure, Gone, MaybeDone, NotDone, Refusal
 from nextnest.service.ports import ChatwootPort, Mark, Store, Work
 from nextnest.service.records import Guard, Intent, Kind, Outcome
 
@@ -59,6 +59,10 @@ class Outbox:
                 await self._carry_out(intent)
             except NotDone as failure:
                 await self._later(intent, failure)
+            except Gone:
+                raise
+            except Refusal as failure:
+                await self._give_up(intent, failure)
 
     async def _settle(self, intent: Intent) -> bool:
         """Look for what may have been sent. True: found, or too early to tell."""
@@ -73,6 +77,9 @@ class Outbox:
                 again = min(max(waited, 0.25), SETTLE_SECONDS - waited)
                 await work.outbox.later(intent.id, seconds=again, why="looking for it", unknown=True)
                 return True
+        if intent.age > GIVE_UP_SECONDS:
+            await self._give_up(intent, Refusal("sent again and again, and never found in the thread"))
+            return True
         return False
 
     async def _carry_out(self, intent: Intent) -> None:
@@ -88,10 +95,7 @@ class Outbox:
         try:
             message_id = await self._perform(intent)
         except MaybeDone as failure:
-            async with self._store.work() as work:
-                unknown = intent.kind in MARKED
-                wait = 0.2 if unknown else backoff(intent.attempts)
-                await work.outbox.later(intent.id, seconds=wait, why=failure.why, unknown=unknown)
+            await self._unsure(intent, failure)
             return
         except Refusal as failure:
             await self._give_up(intent, failure)
@@ -183,6 +187,16 @@ class Outbox:
         async with self._store.work() as work:
             seconds = failure.wait if failure.wait is not None else backoff(intent.attempts)
             await work.outbox.later(intent.id, seconds=seconds, why=failure.why, unknown=intent.unknown)
+
+    async def _unsure(self, intent: Intent, failure: MaybeDone) -> None:
+        """What carries our mark is looked for; anything else does no harm when it is done twice."""
+        marked = intent.kind in MARKED
+        if not marked and intent.age > GIVE_UP_SECONDS:
+            await self._give_up(intent, failure)
+            return
+        async with self._store.work() as work:
+            wait = 0.2 if marked else backoff(intent.attempts)
+            await work.outbox.later(intent.id, seconds=wait, why=failure.why, unknown=marked)
 
     async def _give_up(self, intent: Intent, failure: Failure) -> None:
         async with self._store.work() as work:

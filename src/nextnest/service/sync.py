@@ -77,7 +77,9 @@ class Sync:
         transient = isinstance(failure, NotDone | MaybeDone)
         async with self._store.work() as work:
             attempts = await work.leads.sync_failed(record.id, failure.why, final=not transient)
-            if transient and attempts < GIVE_UP_AFTER:
+            if attempts >= GIVE_UP_AFTER:
+                await work.leads.sync_failed(record.id, failure.why, final=True)
+            elif transient:
                 wait = failure.wait if isinstance(failure, NotDone) and failure.wait else backoff(attempts)
                 await work.jobs.sync(record.id, after=wait)
         log.warning("lead not synchronised yet", lead=record.id, why=failure.why, attempts=attempts)

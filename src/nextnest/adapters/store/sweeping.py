@@ -30,7 +30,7 @@ class SweepRows:
                        AND not_before < now() - make_interval(secs => %(late)s)
                      ORDER BY at LIMIT %(limit)s) AS late
                    WHERE NOT EXISTS (SELECT 1 FROM procrastinate_jobs j
-                     WHERE j.lock = 'conversation:' || late.id AND j.status IN ('todo', 'doing', 'failed'))""",
+                     WHERE j.lock = 'conversation:' || late.id)""",
                 overdue,
             )
             for row in (found := await lanes.fetchall()):
@@ -40,7 +40,7 @@ class SweepRows:
                    WHERE state IN ('intended', 'unknown') AND kind = 'customer_message'
                      AND not_before < now() - make_interval(secs => %(late)s)
                      AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j
-                       WHERE j.lock = 'customer:' || o.conversation_id AND j.status IN ('todo', 'doing', 'failed'))
+                       WHERE j.lock = 'customer:' || o.conversation_id)
                    LIMIT %(limit)s""",
                 overdue,
             )
@@ -49,7 +49,7 @@ class SweepRows:
             leads = await connection.execute(
                 """SELECT id FROM leads l WHERE sync = 'pending' AND created_at < now() - interval '1 minute'
                      AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j
-                       WHERE j.lock = 'lead:' || l.id AND j.status IN ('todo', 'doing', 'failed'))
+                       WHERE j.lock = 'lead:' || l.id)
                    ORDER BY created_at LIMIT %(limit)s""",
                 overdue,
             )

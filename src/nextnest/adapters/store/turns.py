@@ -97,8 +97,15 @@ class TurnRows:
     async def end(self, turn_id: str, outcome: Outcome, reason: str | None) -> None:
         """End a turn, and move its conversation's watermark past what it answered.
 
-        A superseded turn moves nothing: the next one takes its messages too.
+        A superseded turn moves nothing: the next one takes its messages too. A turn that failed ends anew
+        when what it intended was retried and done after all.
         """
+        await self._connection.execute(
+            """UPDATE turns SET outcome = %(outcome)s, reason = reply ->> 'handoff',
+                 ended_at = now()
+               WHERE id = %(id)s AND outcome = 'failed' AND plan = %(outcome)s""",
+            {"id": turn_id, "outcome": outcome},
+        )
         await self._connection.execute(
             """WITH ended AS (
                  UPDATE turns SET outcome = %(outcome)s, reason = %(reason)s, ended_at = now()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from nextnest.domain.ownership import Owner, observe
 from nextnest.service.custody import taken_by_person
@@ -45,7 +45,7 @@ class Acceptance:
         waits = await self._waits(conversation)
         async with self._store.work() as work:
             if not waits:
-                await work.handoffs.schedule(handoff.id, datetime.now(UTC) + LOOK_AGAIN)
+                await work.handoffs.schedule(handoff.id, conversation.read_at + LOOK_AGAIN)
                 await work.conversations.wake(conversation.id)
                 await work.jobs.attend(conversation.id)
                 return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from nextnest.domain.gate import Act, Decision, Silence, decide, standing_in
 from nextnest.domain.masking import mask
@@ -49,8 +48,7 @@ async def read(work: Work, conversation: Conversation, thread: Thread, draft: Dr
     standing = standing.model_copy(update={"draft_waiting": draft_waits})
     if ours and seen.project is not None:
         standing = standing.model_copy(update={"status": seen.project})
-    now = datetime.now(UTC)
-    new = tuple((m, decide(m, standing, now=now)) for m in thread.since(watermark))
+    new = tuple((m, decide(m, standing, now=conversation.read_at)) for m in thread.since(watermark))
     return Reading(conversation, thread, seen, new)
 
 

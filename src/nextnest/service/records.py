@@ -30,7 +30,10 @@ class LeadRecord:
 
 @dataclass(frozen=True)
 class Conversation:
-    """A conversation as we know it. `due` is true when a customer's quiet time is over."""
+    """A conversation as we know it. `due` is true when a customer's quiet time is over.
+
+    `read_at` is when it was read, by the database's clock, which all times here go by.
+    """
 
     id: int
     lead_id: str | None
@@ -44,6 +47,7 @@ class Conversation:
     turns: int
     misunderstood: int
     superseded: int
+    read_at: datetime
 
 
 class Outcome(StrEnum):

@@ -16,7 +16,8 @@ class ConversationRows:
     async def get(self, conversation_id: int) -> Conversation | None:
         row = await one(
             self._connection,
-            "SELECT *, coalesce(due_at <= now(), false) AS due FROM conversations WHERE id = %(id)s",
+            """SELECT *, coalesce(due_at <= now(), false) AS due, now() AS read_at
+               FROM conversations WHERE id = %(id)s""",
             {"id": conversation_id},
         )
         if row is None:
@@ -40,6 +41,7 @@ class ConversationRows:
             turns=row["turns"],
             misunderstood=row["misunderstood"],
             superseded=row["superseded"],
+            read_at=row["read_at"],
         )
 
     async def adopt(self, conversation_id: int, lead_id: str, persona: Persona) -> None:

@@ -25,7 +25,11 @@ def answer_for_database(app: FastAPI, settings: Settings) -> None:
     pages = Pages(settings)
 
     async def answer(request: Request, error: Exception) -> Response:
-        log.error("database not reachable", path=getattr(request.scope.get("route"), "path", ""), error=type(error).__name__)
+        log.error(
+            "database not reachable",
+            path=getattr(request.scope.get("route"), "path", ""),
+            error=type(error).__name__,
+        )
         text = _NOT_SHOWN if request.method in ("GET", "HEAD") else _NOT_STORED
         response: Response
         if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):

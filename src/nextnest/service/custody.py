@@ -48,4 +48,5 @@ def _waiting_since(thread: Thread) -> int:
 def status_intent(conversation: Conversation, status: Status) -> NewIntent:
     """One status write for each time somebody woke the conversation, however often it is looked at."""
     key = f"status:{conversation.id}:{conversation.wakes}:{status}"
-    return NewIntent(key=key, kind=Kind.STATUS, payload={"status": status})
+    before = Status.PENDING if status is Status.OPEN else Status.OPEN
+    return NewIntent(key=key, kind=Kind.STATUS, payload={"status": status, "from": [before]})

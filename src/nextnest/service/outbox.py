@@ -83,6 +83,8 @@ class Outbox:
         return False
 
     async def _carry_out(self, intent: Intent) -> None:
+        if intent.kind is Kind.STATUS and await self._overtaken(intent):
+            return
         looked = await self._look(intent)
         if looked is None:
             return
@@ -127,6 +129,16 @@ class Outbox:
             case _:
                 assert_never(intent.kind)
         return None
+
+    async def _overtaken(self, intent: Intent) -> bool:
+        """Whether somebody has moved the conversation on since a status was intended: then theirs stands."""
+        status = await self._chatwoot.status(intent.conversation_id)
+        if status in intent.payload["from"]:
+            return False
+        async with self._store.work() as work:
+            await work.outbox.settled(intent.id, message_id=None)
+            await self._close(work, intent, status=status)
+        return True
 
     async def _look(self, intent: Intent) -> float | None:
         """When the last look began, if the intent is still wanted; one that hung half way is not trusted."""
@@ -203,10 +215,10 @@ class Outbox:
             await work.outbox.failed(intent.id, failure.why)
             await self._close(work, intent)
 
-    async def _close(self, work: Work, intent: Intent) -> None:
+    async def _close(self, work: Work, intent: Intent, *, status: Status | None = None) -> None:
         """After an intent: the hand-off it opened, and the turn it was the last of."""
         await work.notify(intent.conversation_id)
-        if intent.kind is Kind.STATUS and intent.payload["status"] == Status.OPEN:
+        if intent.kind is Kind.STATUS and (status or intent.payload["status"]) == Status.OPEN:
             await work.handoffs.opened(intent.conversation_id)
             await work.conversations.opened(intent.conversation_id)
             await show_holder(work, intent.conversation_id)

@@ -60,6 +60,9 @@ class PanelReader(Protocol):
     async def read(self, conversation_id: int) -> PanelView | None: ...
 
 
+_THEIRS = [Status.OPEN, Status.SNOOZED, Status.RESOLVED]  # what may be given back to the bot
+
+
 class Panel:
     def __init__(
         self, store: Store, reader: PanelReader, chatwoot: ChatwootPort, *, today: Callable[[], date]
@@ -81,7 +84,7 @@ class Panel:
             await work.conversations.wake(conversation_id)
             key = f"give-back:{conversation_id}:{conversation.wakes + 1}"
             await work.outbox.intend(
-                conversation_id, [NewIntent(key, Kind.STATUS, {"status": Status.PENDING})]
+                conversation_id, [NewIntent(key, Kind.STATUS, {"status": Status.PENDING, "from": _THEIRS})]
             )
             await work.jobs.attend(conversation_id)
 

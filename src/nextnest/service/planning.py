@@ -45,5 +45,5 @@ def _hand_over(reason: HandoffReason, summary: str) -> list[tuple[str, Kind, dic
         ("team", Kind.TEAM, {"team": TEAM}),
         ("priority", Kind.PRIORITY, {"priority": way.priority}),
         ("labels", Kind.LABELS, {"labels": list(way.labels)}),
-        ("open", Kind.STATUS, {"status": Status.OPEN}),
+        ("open", Kind.STATUS, {"status": Status.OPEN, "from": [Status.PENDING]}),
     ]

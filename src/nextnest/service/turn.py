@@ -160,6 +160,9 @@ class Turns:
             parts = self._chatwoot.parts(reply.text, channel=thread.channel, contact_name=thread.contact_name)
             summary = summary_of(brief, reply, lead) if reply.handoff else ""
             intents = intents_of(turn.id, reply, parts, summary=summary, after=thread.last_id)
+        if not intents:
+            await self._break(turn, ATTEMPTS, ValueError("an empty reply"))
+            return
         answered = replace(turn, answered_at=datetime.now(UTC), plan=outcome, reason=reason)
         async with self._store.work() as work:
             await work.turns.answer(answered)

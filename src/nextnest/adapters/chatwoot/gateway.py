@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
 
 from nextnest.adapters.chatwoot.channels import may_write_freely, render
+from nextnest.adapters.chatwoot.circuit import Circuit
 from nextnest.adapters.chatwoot.client import Chatwoot
 from nextnest.adapters.chatwoot.conversations import Status as ApiStatus
 from nextnest.adapters.chatwoot.errors import (
@@ -82,6 +83,10 @@ class Gateway:
         self._teams: dict[str, int] = {}
         self._hours = Remembered(self._read_hours)
         self._sits = Remembered(self._read_sits)
+
+    @property
+    def circuit(self) -> Circuit:
+        return self._user.circuit
 
     async def thread(self, conversation_id: int, *, since: int, history: bool = True) -> Thread:
         conversation, messages = await asyncio.gather(
@@ -169,6 +174,9 @@ class Gateway:
             return None
 
         return await _read(look())
+
+    async def status(self, conversation_id: int) -> Status:
+        return Status((await _read(self._user.conversations.get(conversation_id))).status)
 
     async def set_status(self, conversation_id: int, status: Status) -> None:
         async with _classified():

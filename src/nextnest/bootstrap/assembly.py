@@ -21,6 +21,7 @@ from nextnest.adapters.store.chats import ChatRows
 from nextnest.adapters.store.database import Database
 from nextnest.adapters.store.drifting import DriftRows
 from nextnest.adapters.store.events import EventRows, Quiet
+from nextnest.adapters.store.numbers import NumberRows
 from nextnest.adapters.store.operations import OperationRows
 from nextnest.adapters.store.panels import PanelRows
 from nextnest.adapters.store.spending import SpendRows
@@ -29,7 +30,7 @@ from nextnest.adapters.store.traces import TraceOf
 from nextnest.adapters.store.work import PostgresStore
 from nextnest.adapters.tracing import Origin, turn_scores, turn_trace
 from nextnest.bootstrap.brokers import broker_of
-from nextnest.bootstrap.metrics import BrokerCounter
+from nextnest.bootstrap.metrics import TableCollector, WorkerNumbers
 from nextnest.broker.knowledge import Entry, load, search
 from nextnest.domain.drafting import DraftRules
 from nextnest.domain.trace import TurnTrace
@@ -71,6 +72,8 @@ class Parts:
     doctor: Doctor
     chats: ChatRows
     langfuse: Langfuse | None
+    numbers: WorkerNumbers
+    table: TableCollector
 
 
 def chatwoot_of(settings: Settings) -> ChatwootSettings:
@@ -112,8 +115,9 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
         langfuse = await _langfuse(settings, stack)
         store = PostgresStore(database, trace_of=_trace_of(settings) if langfuse else None)
         registry = CollectorRegistry()
-        counted = BrokerCounter(registry)
-        broker = await broker_of(settings, SpendRows(database), stack, langfuse=langfuse, on_event=counted)
+        numbers = WorkerNumbers()
+        numbers.watch("chatwoot", gateway.circuit)
+        broker = await broker_of(settings, SpendRows(database), stack, langfuse=langfuse, numbers=numbers)
         outbox = Outbox(store, gateway)
         entries = load(today_in_singapore())
 
@@ -147,7 +151,19 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
         sweep = Sweep(SweepRows(database), gateway, Acceptance(store, gateway, office))
         handlers = Handlers(attend=lane.attend, carry=lane.carry, sync=sync.sync)
         doctor = Doctor(DriftRows(database), gateway)
-        yield Parts(settings, database, services, handlers, sweep, doctor, chats, langfuse)
+        table = TableCollector(registry, NumberRows(database))
+        yield Parts(
+            settings,
+            database,
+            services,
+            handlers,
+            sweep,
+            doctor,
+            chats,
+            langfuse,
+            numbers=numbers,
+            table=table,
+        )
 
 
 async def _bind(database: Database, chatwoot: ChatwootSettings) -> None:

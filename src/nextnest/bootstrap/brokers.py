@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from nextnest.adapters.chatwoot.circuit import Circuit
 from nextnest.adapters.langfuse.client import Langfuse
 from nextnest.adapters.langfuse.prompts import ManagedPrompts
+from nextnest.bootstrap.metrics import WorkerNumbers
 from nextnest.broker.broker import Broker
 from nextnest.broker.budget import Limits, Spend
-from nextnest.broker.composition import BrokerEvent
 from nextnest.settings import Settings, SettingsError
 
 
@@ -20,7 +19,7 @@ async def broker_of(
     stack: AsyncExitStack,
     *,
     langfuse: Langfuse | None,
-    on_event: Callable[[BrokerEvent], None],
+    numbers: WorkerNumbers,
 ) -> Broker:
     """The broker, its model opened on `stack`.
 
@@ -47,10 +46,13 @@ async def broker_of(
         except ValueError as error:
             raise SettingsError([f"NEXTNEST_MODEL: {error}"]) from error
         model = await stack.enter_async_context(opened)
+    circuit = Circuit() if model else None
+    if circuit is not None:
+        numbers.watch("model", circuit)
     return Broker(
         model,
         spend=spend,
-        circuit=Circuit() if model else None,
+        circuit=circuit,
         high_value_from=settings.high_value_from,
-        on_event=on_event,
+        on_event=numbers.count,
     )

@@ -13,6 +13,7 @@ import structlog
 
 from nextnest.adapters.langfuse.client import Langfuse
 from nextnest.adapters.queue import queue, work
+from nextnest.adapters.store.numbers import NumberRows
 from nextnest.adapters.store.shipping import TraceQueue
 from nextnest.bootstrap.assembly import Parts
 from nextnest.service.drift import Doctor
@@ -26,6 +27,7 @@ HANDOFFS_EVERY = 15.0  # seconds between looks at hand-offs that wait for a pers
 DRIFT_ASKED_EVERY = 60.0  # seconds between a worker's questions whether it is time to compare
 COMPARED_EVERY = timedelta(minutes=10)  # by all workers together
 COMPARED_WITHIN = timedelta(hours=1)
+NUMBERS_EVERY = 15.0  # seconds between reports of a worker, and between readings of the web
 OVERLAP = 120.0  # seconds: a look at Chatwoot reaches back over the one before
 FIRST_LOOK_BACK = 3 * 24 * 3600.0  # seconds: what was said while nobody ran
 
@@ -35,10 +37,11 @@ log = structlog.get_logger()
 async def run_worker(parts: Parts, *, drain_seconds: float) -> None:
     """Work until cancelled; then finish what is under way within `drain_seconds`."""
     beside = [
-        asyncio.create_task(_every(OURS_EVERY, parts.sweep.ours)),
+        asyncio.create_task(repeat(OURS_EVERY, parts.sweep.ours)),
         asyncio.create_task(_look(parts.sweep)),
-        asyncio.create_task(_every(HANDOFFS_EVERY, parts.sweep.handoffs)),
-        asyncio.create_task(_every(DRIFT_ASKED_EVERY, lambda: _compare(parts.doctor))),
+        asyncio.create_task(repeat(HANDOFFS_EVERY, parts.sweep.handoffs)),
+        asyncio.create_task(repeat(NUMBERS_EVERY, lambda: _report(parts))),
+        asyncio.create_task(repeat(DRIFT_ASKED_EVERY, lambda: _compare(parts.doctor))),
     ]
     if parts.langfuse is not None:
         beside.append(asyncio.create_task(_ship(TraceQueue(parts.database), parts.langfuse)))
@@ -50,7 +53,7 @@ async def run_worker(parts: Parts, *, drain_seconds: float) -> None:
         await asyncio.gather(*beside, return_exceptions=True)
 
 
-async def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
+async def repeat(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
     """Do it for ever, and do not let one bad time be the last."""
     while True:
         try:
@@ -71,7 +74,11 @@ async def _look(sweep: Sweep) -> None:
         await sweep.theirs(within=FIRST_LOOK_BACK if last is None else now - last + OVERLAP)
         last = now
 
-    await _every(THEIRS_EVERY, look)
+    await repeat(THEIRS_EVERY, look)
+
+
+async def _report(parts: Parts) -> None:
+    await NumberRows(parts.database).report(parts.numbers.samples())
 
 
 async def _compare(doctor: Doctor) -> None:
@@ -87,4 +94,4 @@ async def _compare(doctor: Doctor) -> None:
 
 async def _ship(traces: TraceQueue, langfuse: Langfuse) -> None:
     """Send what waits for Langfuse. On its own task: no turn ever waits for it."""
-    await _every(1.0, lambda: traces.ship(langfuse))
+    await repeat(1.0, lambda: traces.ship(langfuse))

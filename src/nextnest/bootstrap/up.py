@@ -16,7 +16,7 @@ from nextnest.adapters.store.embedded import EmbeddedPostgres
 from nextnest.bootstrap.assembly import Parts, assembled
 from nextnest.bootstrap.home import announced
 from nextnest.bootstrap.provision import provision
-from nextnest.bootstrap.running import run_worker
+from nextnest.bootstrap.running import NUMBERS_EVERY, repeat, run_worker
 from nextnest.bootstrap.serving import bind, serving, url_of
 from nextnest.bootstrap.trouble import answer_for_database
 from nextnest.desk import Desk
@@ -136,17 +136,21 @@ async def _database(settings: Settings, stack: AsyncExitStack) -> str:
 
 @asynccontextmanager
 async def web(parts: Parts, listener: socket.socket) -> AsyncIterator[None]:
-    """The web app, and the line that brings news of threads to its open pages."""
+    """The web app, with the line that brings news of threads to its open pages, and its numbers."""
     app = create_app(parts.services, parts.settings)
     answer_for_database(app, parts.settings)
-    news = asyncio.create_task(parts.chats.listen())
+    beside = [
+        asyncio.create_task(parts.chats.listen()),
+        asyncio.create_task(repeat(NUMBERS_EVERY, parts.table.refresh)),
+    ]
     try:
         async with serving(app, listener, grace_seconds=2):
             yield
             app.state.closing.set()
     finally:
-        news.cancel()
-        await asyncio.gather(news, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
 
 
 @asynccontextmanager

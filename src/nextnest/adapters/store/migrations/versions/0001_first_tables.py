@@ -153,6 +153,7 @@ CREATE INDEX outbox_open ON outbox (conversation_id, id) WHERE state IN ('intend
 CREATE INDEX outbox_due ON outbox (not_before) WHERE state IN ('intended', 'unknown');
 CREATE INDEX outbox_failed ON outbox (created_at) WHERE state = 'failed';
 CREATE INDEX outbox_by_turn ON outbox (turn_id);
+CREATE INDEX outbox_by_done ON outbox (done_at) WHERE done_at IS NOT NULL;
 
 CREATE TABLE handoffs (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -194,6 +195,13 @@ CREATE TABLE drift (
   counts jsonb NOT NULL DEFAULT '{}'
 );
 INSERT INTO drift DEFAULT VALUES;
+
+-- Numbers that only a worker's own process knows, for the metrics of the web.
+CREATE TABLE reports (
+  process text PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT now(),
+  samples jsonb NOT NULL
+);
 
 CREATE TABLE trace_outbox (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -33,6 +33,9 @@ def silent(reason: Silence) -> Decision:
     return Decision(act=Act.SILENT, silence=reason)
 
 
+PEOPLES = (silent(Silence.HUMAN_OWNS), Wake.QUIET)
+OTHERS = (silent(Silence.NOT_INCOMING), Wake.PAGE)  # neither a customer's nor a person's: pages show it
+
 # What each recorded message asks of the bot in the conversation as it was recorded, and what its webhook is
 # worth. The recording's bot and its administrator are not ours: nothing in it carries our mark.
 RECORDED: dict[tuple[str, str, str], tuple[Decision, Wake | None]] = {
@@ -58,14 +61,11 @@ RECORDED: dict[tuple[str, str, str], tuple[Decision, Wake | None]] = {
     # pending with a person assigned: the gate alone does not know since when; ownership does
     ("automation_fires", "message_created", "incoming"): (REPLY, Wake.QUIET),
     # people have it
-    ("public_message_after_handoff", "message_created", "incoming"): (silent(Silence.HUMAN_OWNS), Wake.QUIET),
+    ("public_message_after_handoff", "message_created", "incoming"): PEOPLES,
     # an inbox without a bot: what comes in is open, and people's
-    ("message_without_bot", "message_created", "incoming"): (silent(Silence.HUMAN_OWNS), Wake.QUIET),
-    ("b_message_greeting", "message_created", "incoming"): (silent(Silence.HUMAN_OWNS), Wake.QUIET),
-    ("b_message_after_resolved_locked", "message_created", "incoming"): (
-        silent(Silence.HUMAN_OWNS),
-        Wake.QUIET,
-    ),
+    ("message_without_bot", "message_created", "incoming"): PEOPLES,
+    ("b_message_greeting", "message_created", "incoming"): PEOPLES,
+    ("b_message_after_resolved_locked", "message_created", "incoming"): PEOPLES,
     # a muted contact reopens nothing and is not answered
     ("message_incoming_while_muted", "message_created", "incoming"): (
         silent(Silence.BLOCKED_CONTACT),
@@ -113,26 +113,17 @@ RECORDED: dict[tuple[str, str, str], tuple[Decision, Wake | None]] = {
     # an automation's note has no sender at all
     ("automation_fires", "message_created", "outgoing"): (silent(Silence.PRIVATE), None),
     # a bot without our mark is another bot, also when an administrator's token spoke for it
-    ("message_create_as_bot", "message_created", "outgoing"): (silent(Silence.NOT_INCOMING), Wake.PAGE),
-    ("message_create_sender_bot_by_admin", "message_created", "outgoing"): (
-        silent(Silence.NOT_INCOMING),
-        Wake.PAGE,
-    ),
-    ("bot_reply", "message_created", "outgoing"): (silent(Silence.NOT_INCOMING), Wake.PAGE),
-    ("bot_input_select", "message_created", "outgoing"): (silent(Silence.NOT_INCOMING), Wake.PAGE),
+    ("message_create_as_bot", "message_created", "outgoing"): OTHERS,
+    ("message_create_sender_bot_by_admin", "message_created", "outgoing"): OTHERS,
+    ("bot_reply", "message_created", "outgoing"): OTHERS,
+    ("bot_input_select", "message_created", "outgoing"): OTHERS,
     # a form that another bot sent was submitted: an answer to that bot
-    ("public_message_update_submitted_values", "message_updated", "outgoing"): (
-        silent(Silence.NOT_INCOMING),
-        Wake.PAGE,
-    ),
+    ("public_message_update_submitted_values", "message_updated", "outgoing"): OTHERS,
     # templates: greeting, CSAT and its answer; also the odd one whose sender is the contact
-    ("b_message_greeting", "message_created", "template"): (silent(Silence.NOT_INCOMING), Wake.PAGE),
-    ("b_resolve_csat", "message_created", "template"): (silent(Silence.NOT_INCOMING), Wake.PAGE),
-    ("b_csat_submit", "message_updated", "template"): (silent(Silence.NOT_INCOMING), Wake.PAGE),
-    ("message_create_template_type", "message_created", "template"): (
-        silent(Silence.NOT_INCOMING),
-        Wake.PAGE,
-    ),
+    ("b_message_greeting", "message_created", "template"): OTHERS,
+    ("b_resolve_csat", "message_created", "template"): OTHERS,
+    ("b_csat_submit", "message_updated", "template"): OTHERS,
+    ("message_create_template_type", "message_created", "template"): OTHERS,
 }
 # One request of the recording touched three messages at once; see the test below.
 READ_BY_CUSTOMER = ("public_update_last_seen", "message_updated", "outgoing")
@@ -186,7 +177,7 @@ def test_a_customer_who_reads_the_thread_asks_for_nothing() -> None:
         if kind == READ_BY_CUSTOMER
     ]
     assert len(got) == 9
-    assert got.count((silent(Silence.NOT_INCOMING), Wake.PAGE)) == 6
+    assert got.count(OTHERS) == 6
     assert got.count((silent(Silence.PRIVATE), None)) == 3
 
 

@@ -131,6 +131,11 @@ def test_the_intent_is_expected_of_the_playbook_alone() -> None:
 
 
 def test_a_figure_said_more_coarsely_counts_within_its_own_digits() -> None:
-    turn = {"says": "x", "figures": [{"value": Decimal("32600"), "unit": "money", "source": "rules.md 4"}]}
+    turn = {
+        "says": "x",
+        "figures": [
+            {"value": Decimal("32600"), "unit": "money", "source": "Stamp Duties Act, First Schedule"}
+        ],
+    }
     assert failed(turn, {**RIGHT, "text": f"On S$1.2m the BSD is about S$32.6k. {ESTIMATE}"}) == set()
     assert "figure" in failed(turn, {**RIGHT, "text": f"On S$1.2m the BSD is about S$32.7k. {ESTIMATE}"})

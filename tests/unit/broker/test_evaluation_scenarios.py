@@ -78,8 +78,8 @@ def test_expected_figures_can_be_computed_from_their_own_inputs(scenario: Scenar
 
 
 def test_a_figure_is_computed_on_the_scenarios_day() -> None:
-    # rules.md 4: BSD on 1.2m is 32,600; before 15 Feb 2023 the top band of 4% gave the same here,
-    # and on 4m 179,600 since against 144,600 before (4% above 1m).
+    # Stamp Duties Act, First Schedule: on 4m the BSD is 179,600 since 15 Feb 2023; with 4% above 1m,
+    # as before, it was 144,600.
     figure = ExpectedFigure(calc="bsd", inputs={"price": 4_000_000}, key="bsd")
     days = (SHIPPED[0].today, SHIPPED[0].today.replace(year=2022))
     assert [int(figure.on(day)[0]) for day in days] == [179_600, 144_600]

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -66,7 +67,8 @@ class Site:
 
 @contextmanager
 def site(**variables: str) -> Iterator[Site]:
-    """A fresh site, gone afterwards. `variables` are further settings of nextnest."""
+    """A fresh site, gone afterwards, on SIGTERM too. `variables` are further settings of nextnest."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="nextnest-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)  # as root, PostgreSQL runs as a user of its own and must get through

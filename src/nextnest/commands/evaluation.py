@@ -100,7 +100,7 @@ def _show(found: Any, report: Path | None, langfuse: str | None) -> None:
     for run in found.failed:
         out.print(f"[red]{run.scenario.suite}/{run.scenario.id}[/red]", highlight=False)
         for line in run.failures():
-            out.print(f"  {line}", highlight=False, markup=False)
+            out.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
     table = Table(box=None)
     table.add_column("suite")
     table.add_column("passed", justify="right")

@@ -58,10 +58,10 @@ async def repeat(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
     while True:
         try:
             await act()
-        except (psycopg.Error, psycopg_pool.PoolTimeout) as error:
+        except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
             log.warning("database not reachable, trying again", error=type(error).__name__)
         except Exception:
-            log.exception("a sweep failed")
+            log.exception("something beside the work failed")
         await asyncio.sleep(seconds)
 
 

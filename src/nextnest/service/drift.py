@@ -168,5 +168,6 @@ class Doctor:
             return []
         found = await self.examine(within=within)
         counts = Counter(str(drift.kind) for drift in found)
-        await self._store.keep({str(kind): counts[str(kind)] for kind in DriftKind})
+        looked_for = set(DriftKind) - {DriftKind.SECOND_ROUTE}  # `nextnest doctor` alone asks for routes
+        await self._store.keep({str(kind): counts[str(kind)] for kind in looked_for})
         return found

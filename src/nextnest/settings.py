@@ -117,6 +117,13 @@ class Settings(BaseModel):
             raise ValueError("must be between 0 and 60 seconds")
         return value
 
+    @field_validator("acceptance_minutes")
+    @classmethod
+    def _is_a_time_to_wait(cls, value: float) -> float:
+        if not 1 <= value <= 7 * 24 * 60:
+            raise ValueError("must be between 1 minute and a week of working time, in minutes")
+        return value
+
     @field_validator("draft_for")
     @classmethod
     def _are_draft_rules(cls, value: frozenset[str]) -> frozenset[str]:

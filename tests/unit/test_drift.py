@@ -64,6 +64,7 @@ FAILED_LINE = message(
             [DriftKind.UNANSWERED],
         ),  # a note is none
         (ours(), thread(ASKED, contact_blocked=True), []),
+        (None, thread(ASKED, bot_here=False), []),  # another bot's inbox
         (ours(owner=Owner.PERSON), thread(ASKED, status=Status.OPEN), []),  # people have it
         # doubled
         (

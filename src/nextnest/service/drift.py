@@ -121,7 +121,9 @@ _STATUSES = {
 def _waiting(ours: Ours | None, thread: Thread) -> Message | None:
     """The customer's last message, while the bot has the conversation and has not ended its turn."""
     public = [m for m in thread.messages if not m.private and m.author is not Author.SYSTEM]
-    if not public or thread.status is not Status.PENDING or thread.contact_blocked or thread.muted:
+    if not public or thread.status is not Status.PENDING or not thread.bot_here:
+        return None
+    if thread.contact_blocked or thread.muted:
         return None
     last = public[-1]
     if last.author is not Author.CUSTOMER or wakes(last).act is not Act.REPLY:

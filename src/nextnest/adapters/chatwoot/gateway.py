@@ -287,7 +287,9 @@ class Gateway:
 
     async def latest(self, conversation_id: int) -> Thread:
         conversation = await self._read_of(conversation_id, self._user.conversations.get(conversation_id))
-        return thread_of(conversation, await _read(self._user.messages.latest(conversation_id)))
+        messages = await _read(self._user.messages.latest(conversation_id))
+        here = await self._sits.of(conversation.inbox_id)
+        return thread_of(conversation, messages, bot_here=here is not False)
 
     def parts(self, text: str, *, channel: str, contact_name: str | None) -> list[str]:
         return render(text, channel, contact_name=contact_name, signature=self._signature)

@@ -34,6 +34,7 @@ class Brief:
     knowledge: KnowledgeSearch
     misunderstood: int = 0  # replies in a row that did not understand
     brokerage: str = "the brokerage"  # its name, for texts
+    handoff: HandoffReason | None = None  # the gate's: a person must look, whatever the words say
     settled: frozenset[HandoffReason] = frozenset()  # a person had it for these, and gave it back
     people_back: str | None = None  # "on Monday at 9 am"; None: people are there, or nobody knows
     attempt_reason: str | None = None  # why the reply before this attempt was refused

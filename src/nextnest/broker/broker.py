@@ -67,7 +67,7 @@ class Broker:
         Raises what the account of the spending raises, and nothing else.
         """
         way = Composition(brief, record, self._clock, self._on_event)
-        reason = policy.decide(
+        reason = brief.handoff or policy.decide(
             brief.inputs,
             lead=brief.lead,
             misunderstood=brief.misunderstood,

@@ -12,6 +12,7 @@ from nextnest.broker.checks import check
 from nextnest.broker.finding import Finding
 from nextnest.broker.playbook.compose import disclosure
 from nextnest.broker.playbook.greeting import COMMISSION
+from nextnest.broker.playbook.languages import SAID, foreign
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.reply import EvidenceKind, ModelUse, Reply
 from nextnest.domain.thread import Author
@@ -74,7 +75,8 @@ class Composition:
         """The first words in a conversation say who writes and who pays; elsewhere than on our form no
         greeting was sent before."""
         spoken = any(m.author is Author.BOT and not m.private for m in self.brief.thread.messages)
-        if spoken or reply.handoff is not None or "AI assistant" in reply.text:
+        said = COMMISSION.format(brokerage=self.brief.brokerage) in reply.text
+        if spoken or said or reply.handoff is not None:
             return reply
         return reply.model_copy(update={"text": f"{introduction(self.brief.brokerage)}\n\n{reply.text}"})
 
@@ -98,6 +100,9 @@ class Composition:
 
     def hand_over(self, reason: HandoffReason) -> Reply:
         said = policy.wording(reason, self.brief.persona, people_back=self.brief.people_back)
+        language = next(filter(None, (foreign(m.text) for m in reversed(self.brief.inputs))), None)
+        if language is not None:
+            said = SAID[language]
         return self.finished(Reply(text=said, intent=reason, author="policy", handoff=reason))
 
     def finished(self, reply: Reply) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nextnest.domain.gate import Act, Decision, Silence, decide, standing_in
+from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.masking import mask
 from nextnest.domain.ownership import Observed, Owner
 from nextnest.domain.thread import Author, Message, Thread
@@ -26,6 +27,11 @@ class Reading:
     @property
     def inputs(self) -> tuple[Message, ...]:
         return tuple(m for m, d in self.new if d.act in (Act.REPLY, Act.HAND_OVER))
+
+    @property
+    def handoff(self) -> HandoffReason | None:
+        """Why a person must look at one of the inputs, whatever the others say."""
+        return next((d.handoff for _, d in self.new if d.act is Act.HAND_OVER), None)
 
     @property
     def silence(self) -> Silence | None:

@@ -50,6 +50,7 @@ class Voice:
             brokerage=self.brokerage,
             people_back=people_back,
             settled=settled,
+            handoff=reading.handoff,
         )
 
     def greeting(self, record: LeadRecord, conversation_id: int) -> str:

@@ -55,6 +55,7 @@ class Conversation:
         self._misunderstood = 0
         self._handed_over: set[HandoffReason] = set()
         self._settled: frozenset[HandoffReason] = frozenset()
+        self._must_see: HandoffReason | None = None  # the gate's word on what waits now
         self.thread = Thread(
             conversation_id=number, status=Status.PENDING, assignee=Assignee.NOBODY, messages=()
         )
@@ -103,8 +104,9 @@ class Conversation:
             self._watermark = min(self._watermark, self.thread.last_said_by_us)
         standing = standing_in(self.thread, seen.holding.owner, watermark=self._watermark)
         now = _at(self.thread.last_id + 1)
-        waiting = self.thread.since(self._watermark)
-        return tuple(m for m in waiting if decide(m, standing, now=now).act in (Act.REPLY, Act.HAND_OVER))
+        decided = [(m, decide(m, standing, now=now)) for m in self.thread.since(self._watermark)]
+        self._must_see = next((d.handoff for _, d in decided if d.act is Act.HAND_OVER), None)
+        return tuple(m for m, d in decided if d.act in (Act.REPLY, Act.HAND_OVER))
 
     def _keep(self, reply: Reply) -> None:
         if reply.text:
@@ -138,6 +140,7 @@ class Conversation:
             misunderstood=self._misunderstood,
             brokerage=BROKERAGE,
             settled=self._settled,
+            handoff=self._must_see,
             people_back=scenario.people_back,
         )
 

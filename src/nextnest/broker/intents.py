@@ -1,9 +1,8 @@
-"""What a customer's message asks, by rules that can be read and explained.
+"""What a customer's message asks: by rules, and by likeness to examples where the rules are silent.
 
-The words of a message are put into a common spelling; each rule of `intents.toml` is a row of terms looked
-for in that order. The reading that explains most of the customer's words wins; then the next one that needs
-none of the same words, so that two questions in one sentence are both heard. A rule that ends in `$` must
-explain the whole clause.
+Each clause is read by the rules of `intents.toml` and weighed against the wordings of `examples.toml`. A
+rule's reading stands unless the examples speak clearly for another one; a clause that no rule knows is what
+its words are most like, or nothing when they are like nothing of ours.
 """
 
 from __future__ import annotations
@@ -14,29 +13,30 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, TypeAlias
 
-from nextnest.broker.spelling import Spelling
+from nextnest.broker.intent_rules import BREAKS, COMMA, Intent, Match, Rules, rules
+from nextnest.broker.likeness import Likeness
 
 UNKNOWN = "unknown"
 SOCIAL = frozenset({"greeting", "thanks", "goodbye", "yes", "no", "help"})  # manners, no question
-GAP = 4  # words that may stand between two terms of a rule
-BREAKS = frozenset({"and", "also", "plus", "then"})  # and these may not: they begin the next thought
-COMMA = ","
-WORTH, LIGHT_WORTH = 3, 1  # of a word that a rule explains; "how", "the", "can" show little
-DENIED = 5  # words after a "not" that it may deny
 LONGEST = 2_000  # characters of a message that are read; more is no question
 MOST_INTENTS = 4  # of one message; nobody reads answers to more
-
-Places: TypeAlias = dict[str, list[tuple[int, int]]]
-"""Where each word and each <concept> stands: spans of word numbers."""
+# How much likelier, in the score of `likeness`, the examples must find an intent; set by leaving each example
+# out in turn and reading it by the others:
+LIKE_ENOUGH = 3.5  # than chance, to be heard at all where no rule fits,
+NEW_WORD = 1.5  # and that much more for each word that no example has
+NOT_CHATTER = 3.0  # than small talk, to be heard where no rule fits
+CLEARLY = 1.5  # than the next intent, to be heard where no rule fits
+OVERRULES = 12.0  # than the reading of a rule, to take its place
+OUTSHINES = 3.0  # than another reading of the same thought, to silence that one
+ASIDE = 15.0  # than chance, to be heard beside what a rule explained
 
 _CLAUSE = re.compile(r"[!?;\n]+|\.(?=\s|$)|\s-\s")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One intent found in a text: which rule, and which words showed it."""
+    """One intent found in a text: which rule (none: the examples), and which words showed it."""
 
     intent: str
     rule: str
@@ -45,193 +45,98 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class _Rule:
-    intent: str
-    text: str
-    terms: tuple[tuple[str, ...], ...]  # for each term its alternatives: a word, or "<concept>"
-    whole: bool
+class _Heard:
+    reading: Reading
+    intent: Intent
+    score: float
 
 
-@dataclass(frozen=True)
-class _Intent:
-    name: str
-    order: int
-    social: bool  # manners: counts only where nothing else was understood
-    circumstance: bool  # "I am a foreigner": counts only where nothing else was asked
-    about: frozenset[str]
-    rules: tuple[_Rule, ...]
+class Reader:
+    """Rules and examples together."""
 
-
-@dataclass(frozen=True)
-class _Match:
-    intent: _Intent
-    rule: _Rule
-    taken: frozenset[int]
-    worth: int
-
-
-class Rules:
-    """The rules of `intents.toml`, ready to be matched."""
-
-    def __init__(self, table: Mapping[str, Any]) -> None:
-        self.concepts = {
-            name: tuple(tuple(phrase.replace("-", " ").split()) for phrase in phrases)
-            for name, phrases in table["concepts"].items()
-        }
-        self.fillers = frozenset(table["words"]["fillers"].split())
-        self.light = frozenset(table["words"]["light"].split())
-        self.negators = _phrases(table["words"]["negators"])
-        self.not_negating = _phrases(table["words"]["not_negating"])
-        self.intents = tuple(_intent(n, i, t) for i, (n, t) in enumerate(table["intents"].items()))
-        self.spelling = Spelling(table["spelling"], self._vocabulary())
-
-    def _vocabulary(self) -> frozenset[str]:
-        of_concepts = {word for phrases in self.concepts.values() for phrase in phrases for word in phrase}
-        terms = (term for intent in self.intents for rule in intent.rules for term in rule.terms)
-        of_rules = {word for term in terms for word in term if word[0] not in "<#"}
-        of_manners = {word for phrase in self.negators + self.not_negating for word in phrase}
-        return frozenset(of_concepts | of_rules | of_manners | self.fillers)
+    def __init__(self, by_rule: Rules, examples: Mapping[str, Sequence[str]]) -> None:
+        self._rules = by_rule
+        self._intents = {intent.name: intent for intent in by_rule.intents}
+        self.likeness = Likeness(
+            ((intent, by_rule.words(line)) for intent, lines in examples.items() for line in lines),
+            by_rule.meanings(),
+        )
 
     def readings(self, text: str) -> tuple[Reading, ...]:
         """Every intent of the text in the order of its words; manners only when there is nothing else."""
-        found: list[tuple[Reading, _Intent]] = []
-        for clause in _CLAUSE.split(text[:LONGEST]):
-            found += self._of_clause(clause.strip())
-        asked = [reading for reading, intent in found if not (intent.social or intent.circumstance)]
-        serious = asked or [reading for reading, intent in found if not intent.social]
+        heard = [h for clause in _CLAUSE.split(text[:LONGEST]) for h in self._of_clause(clause.strip())]
+        if any(one.reading.rule and not one.intent.social for one in heard):
+            heard = [one for one in heard if one.reading.rule or one.score >= ASIDE]
+        asked = [one for one in heard if not (one.intent.social or one.intent.circumstance)]
+        serious = asked or [one for one in heard if not one.intent.social]
         first: dict[str, Reading] = {}
-        for reading in serious or [reading for reading, _ in found]:
-            first.setdefault(reading.intent, reading)
+        for one in serious or heard:
+            first.setdefault(one.reading.intent, one.reading)
         return tuple(first.values())[:MOST_INTENTS]
 
-    def _of_clause(self, clause: str) -> list[tuple[Reading, _Intent]]:
-        words = [word for word in self.spelling.words(clause) if word not in self.fillers]
-        if not words:
-            words = list(self.spelling.words(clause))  # "ok", "ya": the filler is the message
-        places = self._places(words)
-        breaks = [i for i, word in enumerate(words) if word in BREAKS]
-        matches = [match for intent in self.intents for match in self._matches(intent, words, places, breaks)]
-        matches.sort(key=lambda match: (-match.worth, match.intent.order))
-        chosen: list[_Match] = []
-        used: set[int] = set()
-        for match in matches:
-            if not match.taken & used:
-                chosen.append(match)
-                used |= match.taken | _with_it(match, places, breaks)
-        chosen.sort(key=lambda match: min(match.taken))
-        return [(_reading(match, words, clause), match.intent) for match in chosen]
+    def _of_clause(self, clause: str) -> Iterator[_Heard]:
+        words = self._rules.words(clause)
+        matches = self._rules.matches(words)
+        denied = self._rules.denied(words)
+        start = 0
+        for end in (*_ends_of_thoughts(words, matches), len(words)):
+            own = [match for match in matches if start <= min(match.taken) < end]
+            said = tuple(words[i] for i in range(start, end) if i not in denied)
+            yield from self._of_thought(said, own, words, clause)
+            start = end
 
-    def _places(self, words: Sequence[str]) -> Places:
-        """Where each word and each concept stands, as spans of word numbers; denied words stand nowhere."""
-        denied = self._denied(words)
-        places: Places = {}
-        for i, word in enumerate(words):
-            if i not in denied:
-                places.setdefault(word, []).append((i, i + 1))
-        for concept, phrases in self.concepts.items():
-            for phrase in phrases:
-                for i, _ in places.get(phrase[0], ()):
-                    if tuple(words[i : i + len(phrase)]) == phrase:
-                        places.setdefault(f"<{concept}>", []).append((i, i + len(phrase)))
-        return places
-
-    def _denied(self, words: Sequence[str]) -> set[int]:
-        """The words after "not", "no need" and the like, up to the next thought: "not a refinance"."""
-        denied: set[int] = set()
-        for i in range(len(words)):
-            if any(_at(words, i, phrase) or _at(words, i - 1, phrase) for phrase in self.not_negating):
-                continue
-            for phrase in self.negators:
-                if _at(words, i, phrase):
-                    start = i + len(phrase)
-                    end = next(
-                        (j for j in range(start, len(words)) if words[j] in BREAKS | {COMMA}), len(words)
-                    )
-                    denied |= set(range(start, min(start + DENIED, end)))
-        return denied
-
-    def _matches(
-        self, intent: _Intent, words: Sequence[str], places: Places, breaks: Sequence[int]
-    ) -> Iterator[_Match]:
-        for rule in intent.rules:
-            found = _covers(rule.terms, places) if rule.whole else _fits(rule.terms, places, breaks)
-            for taken in found:
-                if rule.whole and any(
-                    words[i] not in self.fillers | BREAKS | {COMMA} for i in set(range(len(words))) - taken
-                ):
-                    continue
-                worth = sum(LIGHT_WORTH if words[i] in self.light else WORTH for i in taken)
-                yield _Match(intent, rule, taken, worth)
-
-
-def _reading(match: _Match, words: Sequence[str], clause: str) -> Reading:
-    return Reading(match.intent.name, match.rule.text, tuple(words[i] for i in sorted(match.taken)), clause)
-
-
-def _with_it(match: _Match, places: Places, breaks: Sequence[int]) -> set[int]:
-    """The words beside a match that belong to its question: its `about` concepts, up to the next "and"."""
-    first = max((i for i in breaks if i < min(match.taken)), default=-1)
-    last = min((i for i in breaks if i > max(match.taken)), default=LONGEST)
-    spans = (span for concept in match.intent.about for span in places.get(f"<{concept}>", ()))
-    return {i for span in spans for i in range(*span) if first < i < last}
-
-
-def _covers(terms: Sequence[tuple[str, ...]], places: Places) -> Iterator[frozenset[int]]:
-    """All the words that any of the terms names, however often."""
-    spans = [span for term in terms for word in term for span in places.get(word, ())]
-    if spans:
-        yield frozenset(i for span in spans for i in range(*span))
-
-
-def _fits(
-    terms: Sequence[tuple[str, ...]], places: Places, breaks: Sequence[int]
-) -> Iterator[frozenset[int]]:
-    """Every way to find the terms in order with at most GAP words, and no break, between two of them."""
-    partial: list[tuple[int, frozenset[int]]] = [(-1, frozenset())]
-    for term in terms:
-        spans = sorted({span for word in term for span in places.get(word, ())})
-        longer: dict[int, frozenset[int]] = {}
-        for end, taken in partial:
-            for start, stop in spans:
-                if start < max(end, 0) or (end >= 0 and _apart(end, start, breaks)):
-                    continue
-                words = taken | frozenset(range(start, stop))
-                if len(words) > len(longer.get(stop, ())):
-                    longer[stop] = words
-        partial = list(longer.items())
-        if not partial:
+    def _of_thought(
+        self, said: tuple[str, ...], matches: Sequence[Match], words: Sequence[str], clause: str
+    ) -> Iterator[_Heard]:
+        scores = self.likeness.scores(said)
+        best = max((scores[match.intent.name] for match in matches), default=None)
+        likely = self._likely(said, scores) if best is None else max(scores, key=lambda name: scores[name])
+        heard = likely is not None and (best is None or scores[likely] - best >= OVERRULES)
+        if likely is not None and likely != UNKNOWN and heard and not self._tells(said):
+            yield _Heard(Reading(likely, "", said, clause), self._intents[likely], scores[likely])
             return
-    yield from (taken for _, taken in partial)
+        for match in matches:
+            if best is not None and best - scores[match.intent.name] < OUTSHINES:
+                explained = tuple(words[i] for i in sorted(match.taken))
+                reading = Reading(match.intent.name, match.rule.text, explained, clause)
+                yield _Heard(reading, match.intent, scores[match.intent.name])
+
+    def _likely(self, said: Sequence[str], scores: Mapping[str, float]) -> str | None:
+        """The intent that the words alone show; one word shows too little."""
+        (name, score), (_, next_score) = sorted(scores.items(), key=lambda one: -one[1])[:2]
+        enough = max(
+            LIKE_ENOUGH + NEW_WORD * self.likeness.unseen(said),
+            scores[UNKNOWN] + NOT_CHATTER,
+            next_score + CLEARLY,
+        )
+        return name if len(said) > 1 and score >= enough else None
+
+    def _tells(self, said: Sequence[str]) -> bool:
+        """A number and no word that asks, "outstanding loan 380k", is a fact; "no robot" is no robot."""
+        numbers = any(word[0] == "#" for word in said)
+        return said[:1] == ("no",) or (numbers and self._rules.asking.isdisjoint(said))
 
 
-def _apart(end: int, start: int, breaks: Sequence[int]) -> bool:
-    return start - end > GAP or any(end <= i < start for i in breaks)
-
-
-def _at(words: Sequence[str], start: int, phrase: tuple[str, ...]) -> bool:
-    return start >= 0 and tuple(words[start : start + len(phrase)]) == phrase
-
-
-def _phrases(phrases: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(phrase.split()) for phrase in phrases)
-
-
-def _intent(name: str, order: int, table: Mapping[str, Any]) -> _Intent:
-    rules = tuple(_rule(name, text) for text in table["rules"])
-    social, circumstance = table.get("social", False), table.get("circumstance", False)
-    return _Intent(name, order, social, circumstance, frozenset(table.get("about", ())), rules)
-
-
-def _rule(intent: str, text: str) -> _Rule:
-    terms = tuple(tuple(term.split("|")) for term in text.removesuffix(" $").split())
-    return _Rule(intent, text, terms, whole=text.endswith(" $"))
+def _ends_of_thoughts(words: Sequence[str], matches: Sequence[Match]) -> Iterator[int]:
+    """Where a thought of a clause ends and the next begins: at an "and" or comma that no reading spans."""
+    for i, word in enumerate(words):
+        if word in BREAKS | {COMMA} and not any(
+            min(match.taken) < i <= max(match.taken) for match in matches
+        ):
+            yield i
 
 
 @functools.cache
-def rules() -> Rules:
-    """The rules that ship with nextnest."""
-    text = resources.files("nextnest.broker").joinpath("intents.toml").read_text(encoding="utf-8")
-    return Rules(tomllib.loads(text))
+def examples() -> dict[str, tuple[str, ...]]:
+    """The wordings that ship with nextnest, by what they mean."""
+    text = resources.files("nextnest.broker").joinpath("examples.toml").read_text(encoding="utf-8")
+    return {intent: tuple(lines.splitlines()) for intent, lines in tomllib.loads(text).items()}
+
+
+@functools.cache
+def reader() -> Reader:
+    """The rules and examples that ship with nextnest."""
+    return Reader(rules(), examples())
 
 
 @functools.cache
@@ -242,4 +147,4 @@ def circumstances() -> frozenset[str]:
 
 def read(text: str) -> tuple[Reading, ...]:
     """What the text asks, in the order asked; empty when nothing was understood."""
-    return rules().readings(text)
+    return reader().readings(text)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 _TOKEN = re.compile(
     r"(?P<money>(?:s?\$|sgd)\s?\d[\d,]*(?:\.\d+)?\s?(?:k|m|mil|mill|million|thousand)?\b|\d[\d,]*(?:\.\d+)?\s?(?:k|m|mil|mill|million|thousand)\b|\d{5,}|\d{1,3}(?:,\d{3})+)"
     r"|(?P<pct>\d+(?:\.\d+)?\s?(?:%|percent|pct|p\.a\.?))"
     r"|(?P<years>\d+(?:\.\d+)?\s?-?(?:years?|yrs?|yr)\b)"
-    r"|(?P<part>99\s?[-:/]\s?1\b)"
+    r"|(?P<part>99\s?(?:[-:/]|-?to-?)\s?1\b)"
     r"|(?P<number>\d+(?:\.\d+)?(?:st|nd|rd|th)?)"
     r"|(?P<comma>,)"
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*[\d]?)"
 )
+_HYPHEN = re.compile(r"(?<!99)(?<!99 )-(?!\s?1\b)")
+_VOWEL = re.compile(r"[aeiou]")
 _POSSESSIVE = re.compile(r"['’]s$")
 _CONTRACTIONS = (
     (re.compile(r"\b(can|do|does|did|is|are|was|would|could|should|have|has)n['’]t\b"), r"\1 not"),
@@ -32,18 +34,23 @@ _CONTRACTIONS = (
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 SHORTEST_MENDED = 5  # letters: shorter words have too many neighbours
 SHORTEST_MENDED_TWICE = 8
+SHORTEST_ABBREVIATED = 4
+SHORTEST_PLURAL = 3  # "prs", but not "his"
 
 
 class Spelling:
     """Splits text into words. A word that is no known word and one slip away from one of ours becomes it.
 
     A slip is a letter more, less, other or swapped; the first letter must be right. Two slips are mended
-    in words of eight letters or more. Words in `common` are never touched.
+    in words of eight letters or more. A word written almost without vowels ("dwnpymt") becomes the shortest
+    of ours that it abbreviates. Words in `common` are never touched.
     """
 
-    def __init__(self, table: Mapping[str, Any], vocabulary: frozenset[str]) -> None:
+    def __init__(
+        self, table: Mapping[str, Any], vocabulary: frozenset[str], known: Iterable[str] = ()
+    ) -> None:
         self._as: dict[str, str] = table["as"]
-        self._known = vocabulary | frozenset(table["common"].split())
+        self._known = vocabulary.union(known, table["common"].split())
         self._targets = sorted(word for word in vocabulary if len(word) >= SHORTEST_MENDED)
         self._mended: dict[str, str] = {}
 
@@ -55,7 +62,7 @@ class Spelling:
         plain = unicodedata.normalize("NFKC", text).casefold()
         for pattern, opened in _CONTRACTIONS:
             plain = pattern.sub(opened, plain)
-        for found in _TOKEN.finditer(plain.replace("-", " ") if "99" not in plain else plain):
+        for found in _TOKEN.finditer(_HYPHEN.sub(" ", plain)):
             kind, token = found.lastgroup or "word", found.group()
             if kind == "part":
                 yield from ("99", "1")
@@ -75,12 +82,12 @@ class Spelling:
         if word in self._known:
             return word
         short = _STRETCHED.sub(r"\1", word)
-        for near in (short, short.removesuffix("s")):
+        for near in (short, short.removesuffix("s") if len(short) > SHORTEST_PLURAL else short):
             if near in self._as:
                 return self._as[near]
             if near in self._known:
                 return near
-        if len(short) < SHORTEST_MENDED:
+        if len(short) < SHORTEST_ABBREVIATED:
             return short
         if short not in self._mended:
             if len(self._mended) > 10_000:
@@ -89,6 +96,8 @@ class Spelling:
         return self._mended[short]
 
     def _mend(self, word: str) -> str:
+        if len(word) < SHORTEST_MENDED:
+            return self._in_full(word)
         allowed = 2 if len(word) >= SHORTEST_MENDED_TWICE else 1
         near = [
             (slips, target)
@@ -97,7 +106,22 @@ class Spelling:
             and abs(len(target) - len(word)) <= allowed
             and (slips := slips_between(word, target, allowed)) <= allowed
         ]
-        return min(near)[1] if near else word
+        return min(near)[1] if near else self._in_full(word)
+
+    def _in_full(self, word: str) -> str:
+        """The word that this one abbreviates by leaving its vowels out; itself when there is none."""
+        if len(_VOWEL.findall(word)) > len(word) // 3:
+            return word
+        longer = (target for target in self._targets if _abbreviates(word, target))
+        return min(longer, key=lambda target: (len(target), target), default=word)
+
+
+def _abbreviates(word: str, target: str) -> bool:
+    """Whether the word is the target without some letters of its inside, and at least half of it."""
+    if word[0] != target[0] or word[-1] != target[-1] or not len(word) < len(target) <= 2 * len(word):
+        return False
+    rest = iter(target)
+    return all(letter in rest for letter in word)
 
 
 def slips_between(a: str, b: str, most: int) -> int:

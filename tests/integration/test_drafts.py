@@ -12,6 +12,7 @@ import pytest
 from nextnest.adapters.chatwoot.inbound import incoming_of
 from nextnest.adapters.chatwoot.payloads import parse_event
 from nextnest.adapters.store.database import Database
+from nextnest.broker.brief import Brief
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.reply import Reply
 from nextnest.service.receive import Source
@@ -132,6 +133,26 @@ async def test_a_draft_lapses_when_the_customer_writes_again_and_the_next_takes_
     assert await waiting(small, conversation) != draft
     with pytest.raises(LookupError):
         await small.panel.approve(draft, None)
+
+
+async def test_both_are_taken_even_when_the_next_turn_breaks_at_first(small: World) -> None:
+    conversation, _ = await drafted(small, "first")
+    broken = [True]
+
+    def script(brief: Brief) -> Reply:
+        if broken.pop() if broken else False:
+            raise RuntimeError("a defect")
+        return Reply(text="Here you are.", intent="echo")
+
+    small.broker.script = script
+    await customer_says(small, conversation, "second")
+    await small.work_off()
+    assert (await ends(small))[-1] == (None, None)  # it is tried again
+    await small.database.run("UPDATE procrastinate_jobs SET scheduled_at = now()")
+    await small.work_off()
+    assert len(small.broker.briefs) == 3
+    assert [m.text for m in small.broker.briefs[-1].inputs] == ["first", "second"]
+    await waiting(small, conversation)
 
 
 async def test_an_approval_that_comes_after_the_customers_next_message_sends_nothing_old(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from nextnest.adapters.chatwoot.conversations import Conversations
+from nextnest.adapters.chatwoot.messages import Messages
 from nextnest.adapters.store.database import Database
 from nextnest.desk.models import Delivery
+from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.lead import parse_lead
+from nextnest.domain.ownership import opened_by_bot_failure
+from nextnest.domain.reply import Reply
 from nextnest.domain.thread import Status, Thread
 from nextnest.service import outbox
 from tests.integration.test_main_corridor import (
@@ -110,6 +117,57 @@ async def test_an_open_by_the_bots_failure_before_what_is_answered_is_not_taken_
 
     assert (await small.said_by_bot(conversation))[-1] == "You said: one"
     assert await status_of(small, conversation) == "pending"
+
+
+async def test_an_open_by_the_bots_failure_between_two_reads_is_not_taken_for_a_person(
+    small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await lead_in(small)
+    await customer_says(small, conversation, "one")
+    latest = small.admin.messages.latest.__func__  # type: ignore[attr-defined]
+    count, opened = iter(range(1, 1000)), asyncio.Event()
+
+    async def just_before(self: Any, conversation_id: int, *, before: int | None = None) -> Any:
+        page = await latest(self, conversation_id, before=before)
+        if next(count) == 1:  # the messages are read, the status is not
+            await opened_by_failure(small, conversation)
+            opened.set()
+        return page
+
+    get = small.admin.conversations.get.__func__  # type: ignore[attr-defined]
+
+    async def afterwards(self: Any, conversation_id: int) -> Any:
+        await opened.wait()
+        return await get(self, conversation_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Messages, "latest", just_before)
+        patch.setattr(Conversations, "get", afterwards)
+        thread = await small.gateway.thread(conversation, since=0)
+
+    assert thread.status is Status.OPEN
+    assert opened_by_bot_failure(thread)
+
+
+async def test_a_hand_off_is_not_undone_by_a_status_that_was_meant_before_it(
+    small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await lead_in(small)
+    small.broker.script = lambda _: Reply(
+        text="Of course.", intent="person", handoff=HandoffReason.ASKED_FOR_PERSON
+    )
+    await customer_says(small, conversation, "a person, please")
+    read = small.gateway.thread
+
+    async def after_a_failure(seen: Thread) -> Thread:
+        await opened_by_failure(small, conversation)
+        return await read(conversation, since=0)
+
+    at_the_look(small, monkeypatch, after_a_failure)
+    await small.work_off()
+
+    assert await ends(small) == [("handed_off", "asked_for_person")]
+    assert await status_of(small, conversation) == "open"
 
 
 async def opened_by_failure(world: World, conversation: int) -> None:

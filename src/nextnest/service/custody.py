@@ -49,4 +49,6 @@ def status_intent(conversation: Conversation, status: Status) -> NewIntent:
     """One status write for each time somebody woke the conversation, however often it is looked at."""
     key = f"status:{conversation.id}:{conversation.wakes}:{status}"
     before = Status.PENDING if status is Status.OPEN else Status.OPEN
-    return NewIntent(key=key, kind=Kind.STATUS, payload={"status": status, "from": [before]})
+    owner = Owner.PERSON if status is Status.OPEN else Owner.BOT
+    payload = {"status": status, "from": [before], "owner": owner}
+    return NewIntent(key=key, kind=Kind.STATUS, payload=payload)

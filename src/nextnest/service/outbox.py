@@ -132,6 +132,12 @@ class Outbox:
 
     async def _overtaken(self, intent: Intent) -> bool:
         """Whether somebody has moved the conversation on since a status was intended: then theirs stands."""
+        holder = intent.payload.get("owner")
+        async with self._store.work() as work:
+            conversation = await work.conversations.get(intent.conversation_id)
+            if holder and conversation and conversation.holding.owner != holder:
+                await work.outbox.settled(intent.id, message_id=None)
+                return True
         status = await self._chatwoot.status(intent.conversation_id)
         if status in intent.payload["from"]:
             return False

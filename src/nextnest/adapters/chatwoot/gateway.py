@@ -96,6 +96,9 @@ class Gateway:
                 self._history(conversation_id, since) if history else self._since(conversation_id, since),
             ),
         )
+        if history and conversation.status == "open":
+            # The line that says who opened it comes after the status, and was perhaps not there yet.
+            messages = await self._read_of(conversation_id, self._history(conversation_id, since))
         here = await self._sits.of(conversation.inbox_id)
         return thread_of(conversation, messages, bot_here=here is not False)
 

@@ -1,7 +1,7 @@
 """Which quantity a number in a text is said of.
 
-Not grammar, only the few shapes in which brokers say figures: "the BSD is S$24,600", "S$24,600 of BSD", "a S$900k
-loan", "Loan: S$900,000". Where the shape is unclear nothing is concluded.
+Not grammar, only the few shapes in which brokers say figures: "the BSD is S$24,600", "S$24,600 of BSD",
+"a S$900k loan", "Loan: S$900,000". Where the shape is unclear nothing is concluded.
 """
 
 from __future__ import annotations
@@ -9,44 +9,32 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 
-from nextnest.broker.numerals import RANGE, Numeral
+from nextnest.broker.numeral import Numeral
+from nextnest.broker.numerals import RANGE
+from nextnest.broker.patterns import either, patterns, table
 from nextnest.broker.quantities import Mention, of_unit
 
 _SENTENCE_END = re.compile(r"[;!?\n]+|\.(?!\d)|(?<!\d)\.(?=\d)")
 _ABBREVIATION = re.compile(r"(?:\b(?:approx|max|min|no|p\.a|e\.g|i\.e|incl|excl|est|yrs?|mths?|vs)|p|a|e|i)$")
-
-# "the loan [is about] S$900,000"
-_LEFT_LINK = re.compile(
-    r"(?:[\s:=\-(\[*_|\"'~≈$]|s\$|\b(?:is|are|was|be|been|of|at|to|comes?|coming|work(?:s|ed|ing)?|out|would|will|can|could|should"
-    r"|about|around|roughly|approximately|approx\.?|nearly|almost|only|just|now|currently|then|still|max|maximum|minimum|min|least|most|up"
-    r"|the|a|an|this|here|estimated?|stands?|sits?|equals?|totals?|amounts?|reach(?:es)?|drops?|falls?|rises?|goes|down|limit|cap|ceiling"
-    r"|limited|capped|share|portion|payment|outlay|component|amount|figure|sum|payable|due|required|needed|need|for you|you|your|yours|it|that|which|so|say|also"
-    r"|ratio|level|rate|band|quantum|more|exactly|in total|total|overall|altogether|as|high|low|from|between|near|adalah|ialah|sebanyak|kira-kira"
-    r"|ஆகும்|சுமார்)\b|[是为约大的达到最多可以会只共将在于大概差不多左右为需要])*"
-)
-# "S$24,600 [of] BSD"
-_RIGHT_LINK = re.compile(
-    r"(?:[\s\-/(*_\"']|\b(?:in|of(?! (?:the|your|that|this|its)\b)|for|as|a|an|the|your|per|towards?|to|cover|goes|is|are|would|be|will|upfront|estimated|monthly|new|current|bank"
-    r"|home|housing|outstanding|total|worth|paid|payable|minimum|maximum|max|min|hard|extra|more|existing|combined|gross|fixed|household|possible"
-    r"|most|you|can|could|able|property|purchase|mortgage|refundable|initial|first|buyer'?s?|sebagai|untuk|dalam|wang)\b|[的是为作])*"
-)
-_SOFT = re.compile(
-    r",|\b(?:and|but|while|so|then|which|plus|minus|less|after|before|if|when|because|with|without|from|against|than|dan|tetapi)\b|[，、]"
-)
-
-# A verb that names another quantity than the one before it: "over the loan you repay S$1.5m".
-_OTHER_VERB = re.compile(
-    r"\b(?:repay|pay|save|cost|need|earn|owe|bring|keep|receive|carry|support|reach|service|for|on|in|by|per|against)(?:s|ing)?\b"
-)
-
 _ARTICLES = {"the", "your", "a", "an", "this", "that"}  # "of S$640,000 the penalty is …" begins anew
 _LISTED = re.compile(r"[ ,]*(?:and|or|&|和|dan)(?: \w+)? ?(?:sora)? ?\+? ?|, (?:\w+ )?sora ?\+ ?")
 _NESTED = re.compile(r"\b(?:on|for|of|with|in) (?:the|your|a|an|this|that|its) (?:\w+ )?$")
-_IS = re.compile(
-    r" ?\*{0,2},? ?(?:is|are|was|would be|will be|comes? (?:to|out at)|works? out (?:at|to)|amounts to|equals|=|[是为]|ialah|adalah)"
-    r"(?: (?:about|around|roughly|only|just|then|now|a|exactly))* ?(?:s\$|sgd|\$)? ?\*{0,2}"
-)
+_LONGEST_GAP = 40  # characters
+
+
+@cache
+def _links() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """What may stand between a quantity and its number: to the left, to the right, and as a stating verb."""
+    words = table("attribution")
+    left = re.compile(rf"(?:[\s:=\-(\[*_|\"'~≈$]|{either(words['left'])})*")
+    right = re.compile(rf"(?:[\s\-/(*_\"']|{either(words['right'])})*")
+    states = re.compile(
+        rf" ?\*{{0,2}},? ?(?:{either(words['states'])})"
+        r"(?: (?:about|around|roughly|only|just|then|now|a|exactly))* ?(?:s\$|sgd|\$)? ?\*{0,2}"
+    )
+    return left, right, states
 
 
 @dataclass(frozen=True)
@@ -84,7 +72,7 @@ def attribute(text: str, numerals: Sequence[Numeral], found: Sequence[Mention]) 
 
 
 def _alike_end(text: str, numerals: Sequence[Numeral], i: int) -> int:
-    """Where the last number of the same unit ends that is not merely listed with this one ("+ 1% and SORA + 0.9%")."""
+    """Where the last number of the same unit ends, but for one that this is listed with ("1% and 0.9%")."""
     at = numerals[i].start
     for earlier in reversed(numerals[:i]):
         if earlier.unit is numerals[i].unit:
@@ -96,7 +84,7 @@ def _alike_end(text: str, numerals: Sequence[Numeral], i: int) -> int:
 
 @dataclass(frozen=True)
 class _Place:
-    """A number between the numbers beside it, in its sentence, and the quantities that it could be said of."""
+    """A number in its sentence, between the numbers beside it, and what it could be said of."""
 
     text: str
     numeral: Numeral
@@ -108,13 +96,14 @@ class _Place:
 
     def quantity(self) -> tuple[Mention | None, bool]:
         """What the number is said of, and whether the words between leave no doubt."""
+        left, right, _ = _links()
         start, end = self.numeral.start, self.numeral.end
         before = [m for m in self.usable if self.left <= m.start and m.end <= start and m not in self.bound]
         after = [m for m in self.usable if end <= m.start and m.end <= self.right]
-        if before and _LEFT_LINK.fullmatch(self.text[before[-1].end : start]):
+        if before and left.fullmatch(self.text[before[-1].end : start]):
             return self._head(before), True
         behind = self.text[end : after[0].start] if after else ""
-        if after and _RIGHT_LINK.fullmatch(behind) and behind.strip() not in _ARTICLES:
+        if after and right.fullmatch(behind) and behind.strip() not in _ARTICLES:
             return after[0], True
         return (None, False) if after else (self._subject() or self._alone(before), False)
 
@@ -122,22 +111,25 @@ class _Place:
         """ "The stamp duty on the flat is S$10,200" is said of the duty, not of the flat."""
         last = before[-1]
         nested = _NESTED.search(self.text[self.left : last.start])
-        stated = _IS.fullmatch(self.text[last.end : self.numeral.start])
-        return before[-2] if len(before) > 1 and nested and stated else last
+        return before[-2] if len(before) > 1 and nested and self._is_stated(last.end) else last
 
     def _subject(self) -> Mention | None:
         """ "BSD on S$520,000 is S$10,200": the sentence's first quantity that has no number yet."""
-        if self.left == self.first or not _IS.fullmatch(self.text[self.left : self.numeral.start]):
+        if self.left == self.first or not self._is_stated(self.left):
             return None
         earlier = (m for m in self.usable if self.first <= m.start and m.end <= self.left)
         return next((m for m in earlier if m not in self.bound), None)
+
+    def _is_stated(self, start: int) -> bool:
+        return bool(_links()[2].fullmatch(self.text[start : self.numeral.start]))
 
     def _alone(self, before: Sequence[Mention]) -> Mention | None:
         """The only quantity before the number, with nothing between that would part them."""
         if len(before) != 1:
             return None
-        gap = self.text[before[0].end : self.numeral.start]
-        return None if len(gap) > 40 or _SOFT.search(gap) or _OTHER_VERB.search(gap) else before[0]
+        gap, words = self.text[before[0].end : self.numeral.start], patterns("attribution")
+        parted = len(gap) > _LONGEST_GAP or words["soft"].search(gap) or words["other_verb"].search(gap)
+        return None if parted else before[0]
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

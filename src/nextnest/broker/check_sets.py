@@ -1,7 +1,7 @@
 """The labelled replies that the check before sending is measured with.
 
-A set is a YAML list of groups: what they are `about`, the `evidence` they have (names in evidence.yaml beside the set),
-the `customer`'s words, and the `replies`. None of the bad set may pass; at most 1 % of the good one may be stopped.
+A set is a YAML list of groups: what they are `about`, the `evidence` they have (names in evidence.yaml), the
+`customer`'s words, and the `replies`. None of the bad set may pass; at most 1 % of the good may be stopped.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Case:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """How the check did: `passed` are bad replies that it let through, `stopped` good ones that it refused."""
+    """How the check did: `passed` are bad replies that it let through, `stopped` good ones it refused."""
 
     bad: int
     good: int

@@ -14,6 +14,8 @@ from nextnest.domain.reply import Reply
 
 __all__ = ["Finding", "Verdict", "check"]
 
+LONGEST = 4000  # characters; nobody wants to read more, and reading it takes time
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -33,9 +35,12 @@ class Verdict:
 def check(reply: Reply, customer_words: Sequence[str] = (), *, today: date | None = None) -> Verdict:
     """Judge a reply before it is sent.
 
-    `customer_words` are the customer's messages, whose figures may be repeated. With `today` (Singapore date) a rate
-    from an expired sheet is refused too.
+    `customer_words` are the customer's messages, whose figures may be repeated. With `today` (Singapore date)
+    a rate from an expired sheet is refused too.
     """
+    if len(reply.text) > LONGEST:
+        why = f"a reply has at most {LONGEST} characters; say it shorter"
+        return Verdict((Finding("too_long", reply.text[:80], 0, len(reply.text), why),))
     findings = [
         *unsupported(reply.text, reply.evidence, customer_words),
         *forbidden(reply.text, evidence=reply.evidence),

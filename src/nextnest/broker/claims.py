@@ -1,8 +1,8 @@
 """Forbidden claims, by rule: what no evidence can make sayable.
 
-The rules are data (`claims.toml`): phrases, and words that must not stand together in one sentence, in English, Singlish,
-Chinese, Malay and Tamil. They read the text as a person sees it, also spelled apart, dotted or with digits for
-letters. A claim that is denied in its own clause passes.
+The rules are data (`claims.toml`): phrases, and words that must not stand together in one sentence, in
+English, Singlish, Chinese, Malay and Tamil. They read the text as a person sees it, also spelled apart,
+dotted or with digits for letters. A claim that is denied in its own clause passes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from nextnest.broker.finding import Finding
-from nextnest.broker.folding import Folded, disguises, fold
+from nextnest.broker.folding import disguises, fold
 from nextnest.broker.inert import live_content
 from nextnest.broker.negation import is_condemned, is_denied, is_hedged
 from nextnest.broker.patterns import bounded, either, table

@@ -1,7 +1,8 @@
 """Figures without support: every number in a text must rest on evidence or on the customer's own words.
 
-A number must agree in value and unit, and must be said of the thing that the evidence says it of: S$24,600 of BSD is
-not S$24,600 of cash, the customer's price is not what the customer can borrow, one bank's rate is not another's.
+A number must agree in value and unit, and must be said of the thing that the evidence says it of: S$24,600
+of BSD is not S$24,600 of cash, the customer's price is not what can be borrowed, and one bank's rate is not
+another's.
 """
 
 from __future__ import annotations
@@ -21,10 +22,25 @@ from nextnest.domain.reply import Evidence, EvidenceKind, Unit
 
 # A customer's bare number can stand for any of these, but never for something that has to be computed.
 _TOLD = frozenset(
-    "loan price valuation income debts balance cash cpf tenure age rate lock_in downpayment instalment penalty".split()
+    {
+        "loan",
+        "price",
+        "valuation",
+        "income",
+        "debts",
+        "balance",
+        "cash",
+        "cpf",
+        "tenure",
+        "age",
+        "rate",
+        "lock_in",
+    }
+    | {"downpayment", "instalment", "penalty"}
 )
 _ZERO_DUTY = re.compile(
-    r"\b(?:no|without|zero|free of) (?P<duty>absd|bsd|ssd)\b(?! (?:rate|figure|relief|question))|(?:不用|无需|没有|免)(?:付|缴)?(?P<zh>额外买方印花税)"
+    r"\b(?:no|without|zero|free of) (?P<duty>absd|bsd|ssd)\b(?! (?:rate|figure|relief|question))"
+    r"|(?:不用|无需|没有|免)(?:付|缴)?额外买方印花税"
 )
 
 
@@ -33,7 +49,7 @@ def unsupported(
 ) -> tuple[Finding, ...]:
     """The numbers of a text that nothing supports, or that are said of the wrong thing.
 
-    `customer_words` are the customer's own messages; a number in them may be repeated, of what the customer said it of.
+    `customer_words` are the customer's messages; a number in them may be repeated, of what it was said of.
     """
     folded = fold(text)
     grounds = grounds_of(evidence, customer_words)

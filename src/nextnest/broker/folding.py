@@ -1,14 +1,14 @@
 """One plain reading of a text, whatever dress it wears, with the way back to the original.
 
-Full-width and other scripts' digits, look-alike letters, accents, invisible characters and fancy dashes are all read as
-the plain characters that a person sees, so that the rules which read a text need one spelling only.
+Full-width and other scripts' digits, look-alike letters, accents, invisible characters and fancy dashes are
+all read as the plain characters that a person sees, so that the rules which read a text need one spelling.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 # Cyrillic and Greek letters that look like Latin ones; such a letter in our texts is never meant as itself.
@@ -79,6 +79,11 @@ class Folded:
         origin.extend(self.origin[last:])
         return Folded("".join(chars), tuple(origin), self.source)
 
+    def only(self, spans: Sequence[tuple[int, int]]) -> Folded:
+        """The reading of some parts, in order, one after the other."""
+        text = "".join(self.text[a:b] for a, b in spans)
+        return Folded(text, tuple(o for a, b in spans for o in self.origin[a:b]), self.source)
+
 
 def fold(source: str) -> Folded:
     """The plain, lower-case reading of a text."""
@@ -117,24 +122,33 @@ def _letter(char: str) -> str:
     return char.casefold()
 
 
-_SPELLED = re.compile(r"(?<![a-z0-9])[a-z0-9@$](?:([ .\-_*'|/])[a-z0-9@$]){3,}(?![a-z0-9])")
+_SPELLED = re.compile(r"(?<![a-z0-9])[a-z0-9@$](?:([ .\-_*'|/])[a-z0-9@$]){2,}(?![a-z0-9])")
+_SPACES = re.compile(r" {2,}")
 _INSIDE_WORD = re.compile(r"(?<=[a-z])(?:[\-_.*|~]+|'(?!(?:t|s|d|m|re|ve|ll)(?![a-z])))(?=[a-z])")
 _LEET_WORD = re.compile(
-    r"(?<![a-z0-9@$])(?=[a-z0-9@$!]*[a-z])(?=[a-z0-9@$!]*[0-9@$!])[a-z0-9@$!]{4,}(?![0-9@$])"
+    r"(?<![a-z0-9@$])(?!s?\$\d|\d+(?:k|m|mil|yrs?|mths?|st|nd|rd|th|am|pm)?(?![a-z0-9]))(?=[a-z0-9@$!]*[a-z])(?=[a-z0-9@$!]*[0-9@$!])[a-z0-9@$!]{2,}[a-z0-9@$](?![a-z0-9@$])"
 )
 _LEET = str.maketrans("013457@$!", "oieastasi")
 
 
+_SENTENCE = re.compile(r"[^.!?\n]*[.!?\n]*")
+
+
 def disguises(plain: Folded) -> tuple[Folded, ...]:
-    """Further readings in which spelled-apart, dotted and digit-for-letter words are plain words."""
+    """Further readings in which spelled-apart, dotted and digit-for-letter words are plain words.
+
+    Each has only the sentences in which it differs from the readings before it.
+    """
     joined = plain.replaced(_SPELLED, lambda m: re.sub(r"[ .\-_*'|/]", "", m[0]))
+    joined = joined.replaced(_SPACES, lambda _: " ")
     bare = joined.replaced(_INSIDE_WORD, lambda _: "")
     leet = joined.replaced(_LEET_WORD, lambda m: m[0].translate(_LEET))
     both = leet.replaced(_INSIDE_WORD, lambda _: "")
-    seen = {plain.text}
+    seen = {match[0].strip() for match in _SENTENCE.finditer(plain.text)}
     readings = []
     for reading in (joined, bare, leet, both):
-        if reading.text not in seen:
-            seen.add(reading.text)
-            readings.append(reading)
+        spans = [m.span() for m in _SENTENCE.finditer(reading.text) if m[0].strip() not in seen]
+        seen.update(reading.text[a:b].strip() for a, b in spans)
+        if spans:
+            readings.append(reading.only(spans))
     return tuple(readings)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from nextnest.broker.attribution import attribute
 from nextnest.broker.banks import bank_of, banks_in
-from nextnest.broker.folding import fold
+from nextnest.broker.folding import Folded, fold
 from nextnest.broker.numerals import About, Numeral, find_in
 from nextnest.broker.quantities import mentions, names_of_label
 from nextnest.domain.reply import Evidence, EvidenceKind, Figure, Unit
@@ -18,6 +19,7 @@ _APPROXIMATE = Decimal(
 )  # "about" may be this far from the figure, and no farther than its digits round
 _ROUNDED = Decimal("0.02")  # "S$1.2m" without "about"
 _THOUSANDS = Decimal("0.005")  # "S$1,198,000" without "about"
+_READ = 4000  # characters of a customer's message that are read for figures
 _TIMES = ("day", "week", "hour", "minute")
 
 
@@ -55,8 +57,12 @@ def _of_evidence(evidence: Sequence[Evidence]) -> Iterator[Ground]:
             yield Ground(figure, each.kind, names, each.ref, bank)
 
 
-def _of_customer(words: str) -> Iterator[Ground]:
-    folded = fold(words)
+@lru_cache(maxsize=256)  # the same messages are read again for every draft of a turn
+def _of_customer(words: str) -> tuple[Ground, ...]:
+    return tuple(_told(fold(words[:_READ])))
+
+
+def _told(folded: Folded) -> Iterator[Ground]:
     numerals = find_in(folded)
     for said in attribute(folded.text, numerals, mentions(folded.text)):
         n = said.numeral
@@ -114,7 +120,7 @@ def _within(numeral: Numeral, figure: Figure, *, exact: bool, rate: bool) -> boo
         return numeral.about in {About.NOTHING, About.AROUND} or off > 0
     if exact or not true:
         return False
-    if numeral.about is About.UNDER and said < true or numeral.about is About.OVER and said > true:
+    if (numeral.about is About.UNDER and said < true) or (numeral.about is About.OVER and said > true):
         return False
     share = off / abs(true)
     if numeral.about:

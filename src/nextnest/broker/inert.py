@@ -1,4 +1,4 @@
-"""Outgoing text is inert: no template code, no markup, no hidden characters, no address that is not ours to give.
+"""Outgoing text is inert: no template code, markup or hidden characters, no address that is not ours to give.
 
 Chatwoot executes Liquid in messages, and a link or a phone number in a reply is believed by whoever reads it.
 """
@@ -16,15 +16,23 @@ from nextnest.domain.reply import Evidence, EvidenceKind
 _ALLOWED_HOSTS = ("gov.sg", "abs.org.sg", "creditbureau.com.sg", "moneysense.gov.sg", "lawsociety.org.sg")
 
 _LIQUID = re.compile(r"\{\s*[{%]|[%}]\s*\}|\$\{|<%|%>")
-_MARKUP = re.compile(r"<\s*/?\s*[a-zA-Z!][^<>]{0,200}>|javascript\s*:|data\s*:\s*text|!\[[^\]]*\]\(|&#x?[0-9a-fA-F]+;", re.I)
-_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\U000e0000-\U000e007f]")
-_EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]+\s?@\s?[\w\-]+(?:\.[\w\-]+)+|(?<![\w.+\-])[\w.+\-]+ ?[\[(] ?at ?[\])] ?[\w\-]+ ?(?:\.|[\[(] ?dot ?[\])]) ?\w+", re.I)
-_URL = re.compile(r"(?:https?|hxxps?|ftp|tg|whatsapp)\s*:\s*/\s*/\s*[^\s<>()\[\]\"'，。]+", re.I)
-_TLD = (
-    "com|net|org|io|sg|co|me|ly|app|info|xyz|biz|link|site|online|top|club|shop|live|click|ru|cn|tk|ai|dev|cc|gl|to|my|us|uk|asia|loan|finance|bank|page|ws"
+_MARKUP = re.compile(
+    r"<\s*/?\s*[a-zA-Z!][^<>]{0,200}>|javascript\s*:|data\s*:\s*text|!\[[^\]]*\]\(|&#x?[0-9a-fA-F]+;", re.I
 )
+_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\U000e0000-\U000e007f]")
+_EMAIL = re.compile(
+    r"(?<![\w.+\-])[\w.+\-]+\s?@\s?[\w\-]+(?:\.[\w\-]+)+"
+    r"|(?<![\w.+\-])[\w.+\-]+ ?[\[(] ?at ?[\])] ?[\w\-]+ ?(?:\.|[\[(] ?dot ?[\])]) ?\w+",
+    re.I,
+)
+_URL = re.compile(r"(?:https?|hxxps?|ftp|tg|whatsapp)\s*:\s*/\s*/\s*[^\s<>()\"'，。]+", re.I)
+_TLD = (
+    r"(?:com|net|org|io|sg|co|me|ly|app|info|xyz|biz|link|site|online|top|club|shop|live|click|ru|cn|tk|ai|dev|cc"
+    r"|gl|to|my|us|uk|asia|loan|finance|bank|page|ws)"
+)
+_DOT = r"(?:\.|\s?[\[({]\s?(?:dot|\.)\s?[\])}]\s?|\sdot\s)"
 _BARE_HOST = re.compile(
-    rf"(?<![\w@./\-])(?:(?=[\d\-]*[a-z])[\w\-]+(?:\.|\s?[\[({{]\s?(?:dot|\.)\s?[\])}}]\s?|\sdot\s))+(?:{_TLD})(?![\w\-])(?:/[^\s<>()\[\]\"'，。]*)?", re.I
+    rf"(?<![\w@./\-])(?:(?=[\d\-]*[a-z])[\w\-]+{_DOT})+{_TLD}(?![\w\-])(?:/[^\s<>()\[\]\"'，。]*)?", re.I
 )
 _IP = re.compile(r"(?<![\d.,$])(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?(?:/\S*)?(?![\d%])")
 

@@ -1,4 +1,4 @@
-"""Which digits and number words of a text state no figure: dates, clock times, numbering, names, turns of phrase."""
+"""Which digits and number words state no figure: dates, clock times, numbering, names, turns of phrase."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ _MAY = (
     rf"(?:(?<=on )|(?<=by )|(?<=dated )|(?<=until )){_DAY} may(?= *[.,;)]|$)"
     rf"|{_DAY} may,? {_YEAR}|may (?:{_DAY},? )?{_YEAR}"
 )
-_BEFORE_YEAR = r"(?:in|since|from|by|until|till|before|after|during|early|late|mid|end|of|and|to|year|for|sejak|pada|tahun)"
+_BEFORE_YEAR = (
+    r"(?:in|since|from|by|until|till|before|after|during|early|late|mid|end|of|and|to|year|for|sejak"
+    r"|pada|tahun)"
+)
 _AFTER_YEAR = (
-    r"(?!\d|[.,]\d| ?(?:%|per ?cent|k\b|m\b|mil|thousand|dollars|sgd|months?|years?|mth|yr|万|元|a month))"
+    r"(?!\d|[.,-]\d| ?(?:%|per ?cent|k\b|m\b|mil|thousand|dollars|sgd|months?|years?|mth|yr|万|元|a month))"
 )
 _DATE_FORMS = (
     rf"(?<![\d.,$-]){_YEAR}-\d\d-\d\d(?!\d)",
@@ -39,8 +42,10 @@ _DATES = re.compile("|".join(_DATE_FORMS))
 _LOCAL_NUMBER = r"(?:[3689]\d{3}[ -]?\d{4}|1800[ -]?\d{3}[ -]?\d{4})"
 # A phone number counts as one only where something says so; whether it may be given is for figures.py.
 PHONE = re.compile(
-    r"\b(?:call|phone|ring|whatsapp|tel|hotline|reach (?:us|me|you|them) (?:at|on)|number is|mobile|contact number)\W{1,3}"
-    rf"(?:(?:me|us|you|them|at|on|is|hdb|cpf|iras|mas)\W{{1,2}}){{0,3}}(?P<said>(?:\+?65[ -]?)?{_LOCAL_NUMBER})\b"
+    r"\b(?:call|phone|ring|whatsapp|tel|hotline|reach (?:us|me|you|them) (?:at|on)|number is|mobile"
+    r"|contact number)"
+    r"\W{1,3}(?:(?:me|us|you|them|at|on|is|hdb|cpf|iras|mas)\W{1,2}){0,3}"
+    rf"(?P<said>(?:\+?65[ -]?)?{_LOCAL_NUMBER})\b"
     r"|(?P<plus>\+65[ -]?[3689]\d{3}[ -]?\d{4})\b"
 )
 _LISTED = re.compile(
@@ -68,7 +73,7 @@ def non_figures(text: str) -> list[tuple[int, int]]:
 
 
 def _numbering(text: str) -> list[tuple[int, int]]:
-    """The numbers of a list "1. … 2. …": they must count up from one, so that no figure can hide among them."""
+    """The numbers of a list "1. … 2. …": they must count up from one, so that no figure can hide there."""
     spans: list[tuple[int, int]] = []
     run: list[tuple[int, int]] = []
     for match in [*_LISTED.finditer(text), None]:

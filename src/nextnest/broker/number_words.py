@@ -10,20 +10,56 @@ from decimal import Decimal
 _ENGLISH = {
     **{
         w: n
-        for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+        for n, w in enumerate(
+            [
+                "zero",
+                "one",
+                "two",
+                "three",
+                "four",
+                "five",
+                "six",
+                "seven",
+                "eight",
+                "nine",
+                "ten",
+                "eleven",
+                "twelve",
+            ]
+        )
     },
     **{
         w: n
-        for n, w in enumerate("thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), 13)
+        for n, w in enumerate(
+            ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"], 13
+        )
     },
-    **{w: 10 * n for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)},
+    **{
+        w: 10 * n
+        for n, w in enumerate(
+            ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
+        )
+    },
     **{"nil": 0, "fourty": 40, "fiveteen": 15, "ninty": 90, "tow": 2},
 }
 _MALAY = {
     **{
         w: n
         for n, w in enumerate(
-            "sifar satu dua tiga empat lima enam tujuh lapan sembilan sepuluh sebelas".split()
+            [
+                "sifar",
+                "satu",
+                "dua",
+                "tiga",
+                "empat",
+                "lima",
+                "enam",
+                "tujuh",
+                "lapan",
+                "sembilan",
+                "sepuluh",
+                "sebelas",
+            ]
         )
     },
     **{"kosong": 0, "delapan": 8},

@@ -20,7 +20,8 @@ def table(name: str) -> Mapping[str, Any]:
 def patterns(name: str) -> Mapping[str, re.Pattern[str]]:
     """The lists of a TOML file, each as one pattern that matches any of its phrases.
 
-    Lists whose names end in `_label` or `_ref` are read in names such as `assessed_instalment`: parts of words count.
+    Lists whose names end in `_label` or `_ref` are read in names such as `assessed_instalment`: there parts
+    of words count.
     """
     return {
         key: re.compile("|".join(phrases) if key.endswith(("_label", "_ref")) else either(phrases))
@@ -34,5 +35,5 @@ def either(phrases: list[str]) -> str:
 
 
 def bounded(phrase: str) -> str:
-    """A phrase whose Latin letters may not touch other Latin letters; Han and Tamil know no word boundary."""
+    """A phrase whose Latin letters may not touch others at its ends; Han and Tamil know no word boundary."""
     return rf"(?:(?<![a-z])|(?![a-z]))(?:{phrase})(?:(?<![a-z0-9])|(?![a-z]))"

@@ -1,20 +1,20 @@
 """When a conversation goes to a person, what the customer is told, and how it is marked for the people.
 
-Decided before anything is composed, by the customer's words (`policy.toml`), by counts, and by a setting for large loans.
+Decided before anything is composed: by the customer's words (`policy.toml`), by counts, and by a setting for
+large loans.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 from nextnest.broker.folding import disguises, fold
+from nextnest.broker.patterns import bounded, table
 from nextnest.broker.spelling import slips_between
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.lead import Lead
@@ -23,6 +23,7 @@ from nextnest.domain.thread import Message
 
 MOST_MISUNDERSTOOD = 3  # replies in a row
 MOST_TURNS = 40  # the bot does not talk for ever
+_READ = 4000  # characters of a message
 MOST_ATTACKS = 3  # in one conversation; fewer are answered with a plain refusal
 
 Priority = Literal["low", "medium", "high", "urgent"]
@@ -60,7 +61,7 @@ class _Policy:
 
 @cache
 def _policy() -> _Policy:
-    data = tomllib.loads((files(__package__) / "policy.toml").read_text("utf-8"))
+    data = table("policy")
     reasons = {HandoffReason(name): entry for name, entry in data["reason"].items()}
     return _Policy(
         {name: _words(entry) for name, entry in reasons.items()},
@@ -71,15 +72,11 @@ def _policy() -> _Policy:
     )
 
 
-def _words(entry: dict[str, list[str]]) -> _Words:
+def _words(entry: Mapping[str, list[str]]) -> _Words:
     return _Words(
-        tuple(re.compile(_bounded(p)) for p in entry["patterns"]),
-        tuple(re.compile(_bounded(p)) for p in entry["unless"]),
+        tuple(re.compile(bounded(p)) for p in entry["patterns"]),
+        tuple(re.compile(bounded(p)) for p in entry["unless"]),
     )
-
-
-def _bounded(pattern: str) -> str:
-    return rf"(?:(?<![a-z])|(?='))(?:{pattern})(?<![^\W_](?=[a-z]))"
 
 
 def decide(
@@ -94,10 +91,10 @@ def decide(
 ) -> HandoffReason | None:
     """Why a person should take over now, or None.
 
-    `misunderstood` counts replies in a row that did not understand, `turns` the bot's messages so far. From a loan of
-    `high_value_from` S$ on a person is asked; None: never. `earlier` are the customer's messages before `inputs`, for
-    attacks that go on. For reasons in `settled` a person had the conversation before and gave it back: the size of the
-    loan and the length of the thread are no news then.
+    `misunderstood` counts replies in a row that did not understand, `turns` the bot's messages so far. From a
+    loan of `high_value_from` S$ on a person is asked; None: never. `earlier` are the customer's messages
+    before `inputs`, for attacks that go on. For reasons in `settled` a person had the conversation before and
+    gave it back: the size of the loan and the length of the thread are no news then.
     """
     by_words = by_text(m.text for m in inputs)
     if by_words:
@@ -118,7 +115,7 @@ def decide(
 
 def by_text(texts: Iterable[str]) -> HandoffReason | None:
     """The first reason, in the order of `policy.toml`, that any of the texts gives."""
-    plain = [_mended(fold(text).text) for text in texts]
+    plain = [_mended(fold(_ends(text)).text) for text in texts]
     for reason, words in _policy().reasons.items():
         if any(words.match(text) for text in plain):
             return reason
@@ -126,8 +123,8 @@ def by_text(texts: Iterable[str]) -> HandoffReason | None:
 
 
 def is_attack(text: str) -> bool:
-    """Whether a message tries to change what the broker is, to make it leak, or to make it say what it must not."""
-    plain = fold(text)
+    """Whether a message tries to change what the broker is, or to make it leak or say what it must not."""
+    plain = fold(_ends(text))
     return any(_policy().attack.match(reading.text) for reading in (plain, *disguises(plain)))
 
 
@@ -154,6 +151,11 @@ def _is_high_value(lead: Lead | None, high_value_from: Decimal | None) -> bool:
     return bool(loans) and max(loans) >= high_value_from
 
 
+def _ends(text: str) -> str:
+    """A long text's beginning and end, where people say what they want; all of it would take too long."""
+    return text if len(text) <= _READ else f"{text[: _READ * 3 // 4]}\n{text[-_READ // 4 :]}"
+
+
 _TOKEN = re.compile(r"[a-z]+")
 
 
@@ -174,47 +176,13 @@ def _near(word: str) -> str:
     return word
 
 
-# -- what the customer is told ----------------------------------------------------------------------------------
-
-_SAID = {
-    HandoffReason.ASKED_FOR_PERSON: "Of course. I am passing this chat to a colleague, with what you have told me so far, so you need not repeat it.",
-    HandoffReason.COMPLAINT: "I am sorry about this, and thank you for saying it plainly. I am passing this chat to a colleague who will read it from the start.",
-    HandoffReason.DISTRESS: (
-        "I am sorry, this sounds very hard. I am passing this chat to a person, and nothing needs to be decided now. "
-        "If you are in danger or thinking of harming yourself, please call Samaritans of Singapore at 1767, at any hour, or 995 in an emergency."
-    ),
-    HandoffReason.LEGAL_THREAT: "I understand, and I take this seriously. I am passing this chat to a colleague who is responsible for such matters; I will not comment further here.",
-    HandoffReason.BEREAVEMENT: "I am very sorry for your loss. I am passing this chat to a person, who will help with the practical questions at your pace. Nothing is urgent on our side.",
-    HandoffReason.DIVORCE: "Thank you for telling me; this is not an easy time. A colleague is better placed than an AI assistant to go through it with you in confidence, so I am passing this chat on.",
-    HandoffReason.OTHER_PROFESSION: (
-        "That is outside what I may advise on as an AI mortgage assistant, so I would rather not guess. I am passing this chat to a colleague, "
-        "who can tell you what we can help with and which kind of professional to ask for the rest."
-    ),
-    HandoffReason.NOT_UNDERSTOOD: "I am sorry, I have not understood you well enough, and I do not want to waste your time. I am passing this chat to a colleague.",
-    HandoffReason.READY_TO_APPLY: "Good. An application is done with a person: I am passing this chat to a colleague with your figures. Whether a loan is granted is for the bank to decide.",
-    HandoffReason.HIGH_VALUE: "For a loan of this size a colleague looks at the details in person. I am passing this chat on, with your figures.",
-    HandoffReason.PROMPT_ATTACK: "I am an AI assistant for mortgage questions and can only help with those. I am passing this chat to a colleague.",
-    HandoffReason.LANGUAGE: "I am passing this chat to a colleague who can answer in your language.",
-    HandoffReason.UNPROVEN: "I would rather not answer this with a figure that I cannot back up. I am passing this chat to a colleague.",
-    HandoffReason.TECHNICAL: "I cannot answer this properly at the moment, for a technical reason on our side. I am passing this chat to a colleague.",
-    HandoffReason.TOO_LONG: "We have covered a lot here, and a colleague can take this further than I can. I am passing the chat on, with a summary.",
-    HandoffReason.PERSON_STEPPED_IN: "",
-    HandoffReason.WINDOW_CLOSED: "",
-    HandoffReason.ATTACHMENT: "I cannot open files, pictures or voice messages. I am passing this chat to a colleague who can.",
-}
-_BRISK = {
-    HandoffReason.ASKED_FOR_PERSON: "Sure. I am passing this chat to a colleague, with everything you have told me.",
-    HandoffReason.READY_TO_APPLY: "Good, next step: a colleague takes the application from here, with your figures. Whether a loan is granted is for the bank to decide.",
-}
-
-
 def wording(reason: HandoffReason, persona: Persona, *, people_back: str | None = None) -> str:
-    """What the customer is told at a hand-over: no selling, and no promise but that people will read it.
+    """What the customer is told at a hand-over; empty when a person has stepped in already.
 
     `people_back` says when people are at work again, such as "on Monday at 9 am"; None: they are at work now.
     """
-    said = _BRISK.get(reason) if persona is Persona.AGGRESSIVE else None
-    said = said or _SAID[reason]
+    brisk = table("policy")["said_briskly"] if persona is Persona.AGGRESSIVE else {}
+    said: str = brisk.get(reason) or table("policy")["said"][reason]
     if not said:
         return ""
     if people_back is None:
@@ -227,6 +195,7 @@ def wording(reason: HandoffReason, persona: Persona, *, people_back: str | None 
 def plain_greeting(brokerage: str) -> str:
     """A first message without any figure, for when no other can be proven."""
     return (
-        f"Hello, I am the AI assistant of {brokerage}. The banks pay {brokerage} when a loan is taken up; you pay us "
-        "nothing. You can ask for a person at any time. What would you like to find out about your home loan?"
+        f"Hello, I am the AI assistant of {brokerage}. The banks pay {brokerage} when a loan is taken up; "
+        "you pay us nothing. You can ask for a person at any time. "
+        "What would you like to know about your home loan?"
     )

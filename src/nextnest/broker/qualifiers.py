@@ -1,4 +1,4 @@
-"""Right figure, right quantity, and still the wrong thing: another bank's, the old one's, a limit, per year."""
+"""Right figure, right quantity, and still wrong: another bank's, the old one's, a limit, per year."""
 
 from __future__ import annotations
 
@@ -73,6 +73,7 @@ def _offered_rate(said: Said, ground: Ground) -> str | None:
         return None
     near = said.before + said.after
     offered = any(True for _ in banks_in(near)) or _has("offer", near)
+    offered = offered or (ground.kind is EvidenceKind.CUSTOMER and _has("rate", said.sentence))
     if not offered or _has("not_offer", said.sentence):
         return None
     return "a bank's rate may be said from a dated rate sheet only"

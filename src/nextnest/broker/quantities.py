@@ -1,4 +1,4 @@
-"""Names of quantities in texts and in evidence: "your monthly payment" and `contract_instalment` are both instalments."""
+"""Names of quantities in texts and in evidence: "monthly payment" and `contract_instalment` are one thing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rate is said whole or not at all: with the sheet's date, "subject to the bank's approval", thereafter rate and lock-in."""
+"""A rate is said whole: with its date, "subject to the bank's approval", thereafter rate and lock-in."""
 
 from __future__ import annotations
 
@@ -11,18 +11,15 @@ from nextnest.broker.finding import Finding
 from nextnest.broker.folding import Folded
 from nextnest.broker.grounds import agrees, grounds_of
 from nextnest.broker.numerals import find_in
+from nextnest.broker.patterns import patterns
 from nextnest.broker.quantities import mentions
 from nextnest.domain.reply import Evidence, EvidenceKind, Unit
 
-_APPROVAL = re.compile(
-    r"subject to (?:the |each |that |final |their |its |your )?(?:bank|lender|credit|final)?(?:'?s)?'? ?(?:own )?(?:approv\w*|assessment|credit approval|final approval|checks|confirmation and approval)"
-    r"|subject to approval|approval (?:is|remains|stays) (?:up to|with|for) the bank|(?:待|须|需|视|以|经)[\w一-龥]{0,3}银行[\w一-龥]{0,4}(?:批准|审批|核准|批核|为准)|tertakluk kepada kelulusan|வங்கியின் (?:ஒப்புதலுக்கு|அனுமதிக்கு)"
-)
-_LATER = re.compile(r"thereafter|after that|afterwards|subsequent|from (?:the )?(?:year|second|third|fourth|fifth|sixth)|year \d|then |之后|其后|随后|以后|后(?:为|是|续)|selepas|kemudian|பின்னர்|பிறகு|பின்")
-_LOCK_IN = re.compile(r"lock(?:ed)?[- ]?in|lockin|锁定|tempoh kunci|penguncian|லாக்|பூட்டு")
-_MONTHS = {name: n for n, names in enumerate(
-    "jan januari|feb februari|mar mac|apr april|may mei|jun|jul julai|aug ogos|sep|oct oktober okt|nov|dec disember dis".split("|"), 1
-) for name in names.split()}  # fmt: skip
+_MONTH_NAMES = (
+    ("jan",), ("feb",), ("mar", "mac"), ("apr",), ("may", "mei"), ("jun",), ("jul",), ("aug", "ogo"),
+    ("sep",), ("oct", "okt"), ("nov",), ("dec", "dis"),
+)  # fmt: skip
+_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names}
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d\d)(?!\d)")
 _DAY_FIRST = re.compile(r"(?<![\d.,])(\d{1,2})(?:st|nd|rd|th)?(?: of)?[ -]([a-z]{3,9})\.?(?:,?[ -](\d{4}))?")
@@ -35,18 +32,18 @@ def misquoted(folded: Folded, evidence: Sequence[Evidence]) -> Iterator[Finding]
     quoted = [e for e in evidence if e.kind is EvidenceKind.RATE and _is_quoted(folded, e)]
     if not quoted:
         return
-    text = folded.text
+    text, words = folded.text, patterns("rate_quotes")
     for sheet in quoted:
         as_of = _as_of(sheet)
         if not (as_of in dates_in(text) if as_of else dates_in(text)):
             when = f"{as_of:%d %b %Y}" if as_of else "the sheet's date"
             yield _missing(folded, "undated_rate", f"say the rate with its date, as of {when}")
-    if not _APPROVAL.search(text):
+    if not words["approval"].search(text):
         yield _missing(folded, "unqualified_rate", 'add "subject to the bank\'s approval" to the rate')
     labels = " ".join(figure.label for sheet in quoted for figure in sheet.figures)
-    if "thereafter" in labels and not _LATER.search(text):
+    if "thereafter" in labels and not words["later"].search(text):
         yield _missing(folded, "partial_rate", "say the thereafter rate beside the rate")
-    if "lock" in labels and not _LOCK_IN.search(text):
+    if "lock" in labels and not words["lock_in"].search(text):
         yield _missing(folded, "partial_rate", "say the lock-in beside the rate")
 
 
@@ -93,7 +90,9 @@ class _Days(frozenset["date | tuple[int, int]"]):
     """Days named in a text; "22 Nov" counts as 22 November of any year."""
 
     def __contains__(self, day: object) -> bool:
-        return super().__contains__(day) or (isinstance(day, date) and super().__contains__((day.month, day.day)))
+        return super().__contains__(day) or (
+            isinstance(day, date) and super().__contains__((day.month, day.day))
+        )
 
 
 def _all_dates(text: str) -> Iterator[date | tuple[int, int]]:
@@ -101,7 +100,9 @@ def _all_dates(text: str) -> Iterator[date | tuple[int, int]]:
     parts += [(m[1], int(m[2]), int(m[3])) for m in _ISO.finditer(text)]
     parts += [(m[3], int(m[2]), int(m[1])) for m in _SLASHED.finditer(text)]
     parts += [(m[3], _MONTHS[m[2][:3]], int(m[1])) for m in _DAY_FIRST.finditer(text) if m[2][:3] in _MONTHS]
-    parts += [(m[3], _MONTHS[m[1][:3]], int(m[2])) for m in _MONTH_FIRST.finditer(text) if m[1][:3] in _MONTHS]
+    parts += [
+        (m[3], _MONTHS[m[1][:3]], int(m[2])) for m in _MONTH_FIRST.finditer(text) if m[1][:3] in _MONTHS
+    ]
     parts += [(m[1], int(m[2]), int(m[3])) for m in _HAN.finditer(text)]
     for year, month, day in parts:
         try:

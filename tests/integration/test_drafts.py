@@ -147,7 +147,8 @@ async def test_both_are_taken_even_when_the_next_turn_breaks_at_first(small: Wor
     small.broker.script = script
     await customer_says(small, conversation, "second")
     await small.work_off()
-    assert (await ends(small))[-1] == (None, None)  # it is tried again
+    unended = await small.database.fetch("SELECT id FROM turns WHERE outcome IS NULL")
+    assert len(unended) == 1  # it is tried again
     await small.database.run("UPDATE procrastinate_jobs SET scheduled_at = now()")
     await small.work_off()
     assert len(small.broker.briefs) == 3

@@ -40,11 +40,18 @@ WITH event AS (
       ELSE least(now() + make_interval(secs => %(quiet)s),
                  coalesce(c.waiting_since, now()) + make_interval(secs => %(cap)s))
     END
-  RETURNING id, due_at
+  RETURNING id, due_at, waiting_count
+), begins AS (
+  -- In a flood one job of the lane is enough: the queue looks at all that wait whenever it hands one out.
+  -- It is held until we commit, so that whoever takes it sees this message too.
+  SELECT 1 FROM procrastinate_jobs AS j, conversation AS c
+  WHERE c.waiting_count > %(messages)s AND j.lock = 'conversation:' || c.id
+    AND j.status = 'todo' AND j.priority = 0
+  LIMIT 1 FOR KEY SHARE OF j SKIP LOCKED
 ), job AS (
   SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
     'default', 'attend', 0, 'conversation:' || id, NULL, jsonb_build_object('conversation_id', id), due_at
-  )::procrastinate_job_to_defer_v1]) FROM conversation
+  )::procrastinate_job_to_defer_v1]) FROM conversation WHERE NOT EXISTS (SELECT 1 FROM begins)
 )
 SELECT count(*) AS new, (SELECT count(*) FROM job) AS jobs,
   (SELECT pg_notify('nextnest_thread', conversation_id::text) FROM event WHERE %(page)s) AS told

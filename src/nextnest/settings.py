@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -109,6 +110,16 @@ class Settings(BaseModel):
         except (ValueError, psycopg.ProgrammingError):
             pass  # without the reason, which may quote the password
         raise ValueError("must be a PostgreSQL address, like postgresql://user:password@host:5432/name")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ip_network(each)
+            except ValueError:
+                raise ValueError(f"{each!r} is no address or network, such as 10.0.0.0/8") from None
+        return value
 
     @field_validator("quiet_seconds", "quiet_cap_seconds")
     @classmethod

@@ -45,6 +45,7 @@ def test_with_nothing_set_everything_has_a_default() -> None:
         ({"CHATWOOT_BASE_URL": "https://chat.example.com"}, "CHATWOOT_ACCOUNT_ID"),  # half a group
         ({**CHATWOOT, "CHATWOOT_BASE_URL": "chat.example.com"}, "CHATWOOT_BASE_URL"),  # no scheme
         ({**CHATWOOT, "CHATWOOT_ACCOUNT_ID": "three"}, "CHATWOOT_ACCOUNT_ID"),  # not a number
+        ({"NEXTNEST_TRUSTED_PROXIES": "10.0.0.1,proxy"}, "NEXTNEST_TRUSTED_PROXIES"),  # a name is no address
         ({"LANGFUSE_PUBLIC_KEY": "pk-lf-1"}, "LANGFUSE_SECRET_KEY"),  # half a group
     ],
 )

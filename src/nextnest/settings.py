@@ -116,7 +116,7 @@ class Settings(BaseModel):
     def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for each in value:
             try:
-                ip_network(each)
+                ip_network(each, strict=False)
             except ValueError:
                 raise ValueError(f"{each!r} is no address or network, such as 10.0.0.0/8") from None
         return value

@@ -11,7 +11,7 @@ import psycopg
 
 from bench.chaos.report import quantile
 from bench.load.chats import Chat, Chats, answered
-from bench.load.phases import Hooks, Ours, Volume
+from bench.load.phases import Hooks, Ours, Volume, quiet
 from bench.load.shooting import closed
 from bench.processes import resident_mb
 
@@ -61,7 +61,7 @@ async def _ask(ours: Ours, chats: Chats, each: list[Chat], hooks: Hooks) -> dict
     """An ack, an answer, a look at the state, and the memory of both processes."""
     site = ours.site
     shots = await closed(hooks.url, hooks.make(400), connections=4, seconds=10.0)
-    await _quiet(ours)
+    await quiet(site)
     asked = await chats.at_rate(each, per_second=5, count=20)
     taken = await answered(site, asked, seconds=20.0)
     async with httpx2.AsyncClient(trust_env=False) as http:
@@ -77,13 +77,3 @@ async def _ask(ours: Ours, chats: Chats, each: list[Chat], hooks: Hooks) -> dict
         "web_mb": round(resident_mb(ours.web.pid), 1) if ours.web else 0.0,
         "worker_mb": round(resident_mb(ours.worker.pid), 1) if ours.worker else 0.0,
     }
-
-
-async def _quiet(ours: Ours) -> None:
-    """Until the queue is worked off, at most half a minute."""
-    with psycopg.connect(ours.site.postgres.url, autocommit=True) as connection:
-        for _ in range(60):
-            row = connection.execute("SELECT count(*) FROM procrastinate_jobs").fetchone()
-            if row is None or row[0] < 5:
-                return
-            await asyncio.sleep(0.5)

@@ -37,7 +37,7 @@ class Volume:
 
 
 WHOLE = Volume(200, 60.0, 8000, 300, 100, 400, 1_000_000, (10, 100, 1_000, 10_000))
-QUICK = Volume(10, 5.0, 600, 20, 10, 20, 20_000, (10, 100))
+QUICK = Volume(20, 5.0, 600, 20, 10, 20, 20_000, (10, 100))
 
 
 class Ours:
@@ -77,6 +77,17 @@ class Ours:
         self.stop_web()
 
 
+async def quiet(site: Site) -> None:
+    """Until the queue is worked off, at most a minute: what is measured next shall not pay for it."""
+    with psycopg.connect(site.postgres.url, autocommit=True) as connection:
+        for _ in range(120):
+            due = "SELECT count(*) FROM procrastinate_jobs WHERE scheduled_at <= now()"
+            row = connection.execute(due).fetchone()
+            if row is None or row[0] == 0:
+                return
+            await asyncio.sleep(0.5)
+
+
 def memory(ours: Ours, when: str) -> Figures:
     found = {}
     for name, process in (("web", ours.web), ("worker", ours.worker)):
@@ -89,6 +100,7 @@ async def overhead(site: Site, chats: Chats, each: list[Chat], volume: Volume, *
     """Customer's message to answer, by the two times that the desk wrote down."""
     found: Figures = {}
     for per_second, count in ((5, volume.slow), (20, volume.fast)):
+        await quiet(site)
         asked = await chats.at_rate(each, per_second=per_second, count=count)
         taken = await answered(site, asked, seconds=30.0)
         found[f"{who}reply_p50_ms_at_{per_second}"] = round(quantile(taken, 0.5), 1)
@@ -125,7 +137,8 @@ class Hooks:
 
     def __init__(self, site: Site, event: Event, each: list[Chat]) -> None:
         self.url = f"{site.web_url}/webhooks/chatwoot/bot"
-        self._secret = site.chatwoot.webhook_secrets[0].get_secret_value()
+        named = site.chatwoot.webhook_secrets[0].get_secret_value()  # bot:SECRET
+        self._secret = named.rpartition(":")[2]
         self._event = event
         self._conversations = [chat.conversation_id for chat in each]
         self._next_id = NEVER

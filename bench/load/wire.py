@@ -102,7 +102,7 @@ def requests(
         stamp = str(int(time.time()))
         mac = hmac.digest(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hex()
         head = (
-            f"POST {at.path} HTTP/1.1\r\nhost: {at.netloc}\r\ncontent-type: application/json\r\n"
+            f"POST {at.path or '/'} HTTP/1.1\r\nhost: {at.netloc}\r\ncontent-type: application/json\r\n"
             f"x-chatwoot-delivery: {uuid.uuid4()}\r\nx-chatwoot-timestamp: {stamp}\r\n"
             f"x-chatwoot-signature: sha256={mac}\r\ncontent-length: {len(body)}\r\n\r\n"
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-SUM = r"(?:(?:s?\$|sgd)\s?)?\d[\d,]*(?:\.\d+)?\s?(?:k|mil(?:lion)?|m|thousand)?"
+SUM = r"(?:(?:s?\$|sgd)\s?)?\d(?:[\d,]*\d)?(?:\.\d+)?\s?(?:k|mil(?:lion)?|m|thousand)?"
 _NO_SUM = r"(?![\d%]|\s?(?:%|percent|years?|yrs?|months? (?:left|old))|[a-z]*\d)(?![a-z])"
 AMOUNT = rf"(?P<amount>{SUM}){_NO_SUM}"
 PERCENT = r"(?P<percent>\d{1,2}(?:\.\d+)?)\s?(?:%|percent|per cent|pct)"
@@ -51,7 +51,8 @@ NUMBERS = (
     _cue("income", rf"{AMOUNT}\s{_MONTHLY}(?:income|salary|pay)\b", 500, 300_000),
     _cue(
         "outstanding_loan",
-        rf"\b(?:outstanding|balance|still ow(?:e|ing)|remaining loan)\b{_NEAR}{AMOUNT}",
+        r"\b(?:outstanding|balance|still ow(?:e|ing)|remaining loan|loan (?:left|remaining))\b"
+        rf"{_NEAR}{AMOUNT}",
         5_000,
     ),
     _cue("outstanding_loan", rf"{AMOUNT}\s(?:loan )?(?:is )?(?:outstanding|left|remaining|balance)\b", 5_000),
@@ -63,7 +64,12 @@ NUMBERS = (
     ),
     _cue(
         "property_price",
-        rf"\b{_LOOKING_AT}\s(?:an?|this|the)?\s?{AMOUNT}\s(?:[\w-]+\s){{0,2}}?{_HOME}\b",
+        rf"\b{_LOOKING_AT}\s(?:an?|this|the)?\s?{AMOUNT}\s(?:[\w-]+\s){{0,4}}?{_HOME}\b",
+        50_000,
+    ),
+    _cue(
+        "property_price",
+        rf"\b{_LOOKING_AT}\s(?:an?|this|the)?\s?(?:[\w-]+\s){{0,4}}?{_HOME}\s(?:at|for|around|about|of|worth)\s{AMOUNT}",
         50_000,
     ),
     _cue("loan_amount", rf"\b(?:want|need|like|looking|plan\w*) to (?:borrow|loan)\b{_NEAR}{AMOUNT}", 5_000),
@@ -76,7 +82,7 @@ NUMBERS = (
     ),
     _cue("monthly_debts", rf"\b(?:(?:monthly|total|other|existing) )+{_DEBT}\b{_NEAR}{AMOUNT}", 0, 50_000),
     _cue("cpf_available", rf"{AMOUNT}\s(?:in |from |of )?(?:my |our )?(?:cpf|oa)\b", 100),
-    _cue("cash_available", rf"{AMOUNT}\s(?:in |of )?(?:cash|savings)\b", 100),
+    _cue("cash_available", rf"{AMOUNT}\s(?:in |of )?(?:cash|savings|saved)\b", 100),
     _cue("cpf_available", rf"\b(?:cpf|oa)\b(?! (?:to|for)){_NEAR}{AMOUNT}", 100),
     _cue("cash_available", rf"\b(?:cash|savings)\b{_NEAR}{AMOUNT}", 100),
     _cue("current_rate", rf"\b(?:current\w*|paying|my (?:interest )?rate)\b{_NEAR}{PERCENT}", 0, 15),
@@ -98,7 +104,8 @@ CLAUSE = re.compile(
     r"[.!?;\n](?=\s|$)|[\n;]|,(?!\d)|\s(?:but|then)\s|\sand\s(?=(?:i|my|we|our|she|he|no)\b)", re.IGNORECASE
 )
 SUPPOSED = re.compile(
-    r"\b(?:if|suppose|supposing|say|assum\w+|imagine|(?:what|how) about|maybe|might|with)\b"
+    r"\b(?:if|suppose|supposing|say|assum\w+|imagine|(?:what|how) about|maybe|might)\b"
+    r"|(?<!currently )(?<!now )(?<!is )\bwith\b"
     r"|\b(?:can|could|should|would|will|is|are|do|does|am) (?:i|we|it|the|a|my|our|you)\b"
     r"|\b(?:can|able to) (?:buy|afford|loan|borrow)\b"
 )
@@ -116,6 +123,7 @@ NOT_MONTHLY_GROSS = re.compile(
 )
 
 _AGE = r"(?P<age>\d{2})(?=\s*(?:$|years? old|yrs? old|y\.?o\b|this year|,|and\b|years? of age|lah|now))"
+WORKING_AGES = range(18, 100)
 AGES = (
     (0, re.compile(rf"\b(?:i am|i'm|im|my age is|i turn(?:ed)?|age[d]?)\s{_AGE}")),
     (1, re.compile(rf"\b(?:{_PARTNER}(?:'s)?(?: age)?(?: is)?|she is|she's|he is|he's)\s{_AGE}")),
@@ -140,8 +148,8 @@ LIMITED = re.compile(r"\b(?:except|only|just|apart from|other than|besides|yet|n
 MARRIED = re.compile(r"(?<!not )\b(?:married|my (?:wife|husband|spouse))\b")
 
 RESIDENCIES = {
-    "sc": r"singaporeans?|singapore citizens?|citizens?|sc",
-    "pr": r"prs?|sprs?|permanent residents?",
+    "sc": r"singaporeans?|singapore citizens?|citizens?|sc|sinkie|pink ic",
+    "pr": r"prs?|sprs?|permanent residents?|blue ic",
     "foreigner": r"foreigners?|expats?",
 }
 EMPLOYMENTS = {
@@ -156,10 +164,13 @@ BEING = (
     ((0, 1), r"(?:we are|we're)(?: both)?"),
 )
 
-_ADJECTIVES = r"(?:first |second |new |resale |new launch |\d-?room |freehold )*"
+_ADJECTIVES = (
+    r"(?:first |second |new |resale |new launch |\d[- ]?(?:room|rm|bedder|bedroom) |freehold "
+    r"|(?:s?\$)?\d[\d.,]*\s?(?:k|m|mil|million)? )*"
+)
 LOOKING = (
-    r"(?:^|i am|i'm|im|we are|we're|i want to|we want to|want to|looking to|planning to)\s(?:be )?"
-    r"(?:buy(?:ing)?|purchas(?:e|ing)|look(?:ing)? (?:at|for)|get(?:ting)?)\s"
+    r"(?:^|(?:i am|i'm|im|we are|we're|i want to|we want to|want to|looking to|planning to)\s)(?:be )?"
+    r"(?:buy(?:ing)?|purchas(?:e|ing)|look(?:ing)? (?:at|for|to buy)|get(?:ting)?)\s"
     rf"(?:an?|the|this|our|my)?\s?{_ADJECTIVES}"
 )
 PROPERTY_TYPES = {
@@ -188,3 +199,24 @@ HAS_IPA = re.compile(
     r"(?:ipa|aip|in-principle approval)\b"
 )
 ASKS_FOR_IPA = re.compile(r"\b(?:do|should|must|need|not|don't) (?:i |we )?(?:to )?(?:have|got)\b")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+LOCK_IN_ENDS = re.compile(
+    r"\block(?:ed)?[- ]?in\b[^.;?\d]{0,20}?\b(?:ends?|ending|until|till|expir\w+|finish\w*|over|up)\b"
+    r"[^.;?\d]{0,8}?"
+    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s)?\b(?P<month>{'|'.join(_MONTHS)})[a-z]*\s?,?\s?(?P<year>20\d\d)\b"
+)
+LOCK_IN_MONTH = re.compile(  # which year?
+    rf"\block(?:ed)?[- ]?in\b[^.;?\d]{{0,40}}?\b(?:{'|'.join(_MONTHS)})[a-z]*\b(?!,?\s?20\d\d)"
+)
+MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, start=1)}
+BANK = re.compile(
+    r"\b(?:(?:currently|now|presently|existing loan|loan is|my loan is|mortgage is)\swith|"
+    r"(?:current|present|existing|my) bank(?: is|:)?)\s"
+    r"(?P<bank>dbs|posb|ocbc|uob|hsbc|standard chartered|scb|maybank|citibank|citi|boc|rhb|cimb|hong leong)\b"
+)
+_BUT_IF = r"^(?:and |then |ok |or )*(?:what about|how about|what if|if|and|then)\s"
+INSTEAD = rf"{_BUT_IF}(?:it'?s |it is |for |(?:i |we )?buy(?:ing)? )*(?:an?\s|the\s)?{_ADJECTIVES}"  # of home
+JOINS = re.compile(
+    rf"\b(?:my {_PARTNER}|she|he) (?:also )?(?:joins?|joining|comes? in|co-?borrows?)\b"
+    rf"|\b(?:add|adding|include|together with) my {_PARTNER}\b"
+)

@@ -9,6 +9,7 @@ clause.
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -75,6 +76,8 @@ class Rules:
         self.asking = frozenset(table["words"]["asking"].split())  # beside a number: it is asked about
         self.negators = _phrases(table["words"]["negators"])
         self.not_negating = _phrases(table["words"]["not_negating"])
+        self._meant: dict[str, str] = table["seeming"]
+        self._seeming = re.compile(rf"\b(?:{'|'.join(map(re.escape, self._meant))})\b", re.IGNORECASE)
         self.intents = tuple(_intent(n, i, t) for i, (n, t) in enumerate(table["intents"].items()))
         self.spelling = Spelling(table["spelling"], self._vocabulary(), lexicon.fields().keys())
 
@@ -96,7 +99,7 @@ class Rules:
 
     def words(self, clause: str) -> tuple[str, ...]:
         """The words of a clause in the common spelling, without those that carry no meaning here."""
-        words = self.spelling.words(clause)
+        words = self.spelling.words(self._seeming.sub(lambda match: self._meant[match[0].casefold()], clause))
         return tuple(word for word in words if word not in self.fillers) or words  # "ok", "ya": the message
 
     def matches(self, words: Sequence[str]) -> tuple[Match, ...]:

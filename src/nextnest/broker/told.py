@@ -7,13 +7,17 @@ range ("8 to 9k") or an unclear owner is left alone: the broker asks. What is sa
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 from nextnest.broker import cues
+from nextnest.broker.debts import named_debts
+from nextnest.broker.persons import Owners, listed, owners
 from nextnest.domain.lead import Lead
 from nextnest.domain.numbers import parse_money
 
@@ -21,7 +25,13 @@ _Found: TypeAlias = tuple[str, Any, bool]  # field, value, supposed in any case
 _SMALLEST_LOOSE_SUM = 20_000  # S$ of a price or loan that is said without saying which
 _LONGEST_TENURE = 40  # years
 _HIGHEST_RATE = 15  # % a year
-_AGES = range(18, 100)
+BANKS = {
+    "standard chartered": "Standard Chartered",
+    "maybank": "Maybank",
+    "citibank": "Citibank",
+    "citi": "Citibank",
+    "hong leong": "Hong Leong",
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,7 @@ class Told:
     """One thing told. Money is S$, `rate_pct` % a year.
 
     `field` is a path of the lead, or a name that only the chat knows: tenure_months, rate_pct, owned_homes,
-    married, or amount, which is a sum whose meaning the question decides.
+    married, joint (a partner would borrow too), or amount, which is a sum whose meaning the question decides.
     """
 
     field: str
@@ -41,17 +51,38 @@ class Told:
 
 def tell(text: str, message_id: int, lead: Lead) -> tuple[Told, ...]:
     """Everything told in a message, in order, each field once; the lead says whose an income can be."""
+    quotes = [clause.strip() for clause in cues.CLAUSE.split(text)]
+    clauses = [quote.casefold().replace("’", "'").strip(" :-") for quote in quotes]
     found: dict[str, Told] = {}
-    for clause in cues.CLAUSE.split(text):
-        quote = clause.strip()
-        plain = quote.casefold().replace("’", "'")
+    debts = named_debts(text.casefold())
+    if debts is not None:
+        found["monthly_debts"] = Told("monthly_debts", debts[0], text.strip(), message_id)
+    spoken_of: Owners | None = None
+    for quote, plain in zip(quotes, clauses, strict=True):
+        spoken_of = owners(plain) or spoken_of
         supposed = bool(cues.SUPPOSED.search(plain))
-        for field, value, always_supposed in _of_clause(plain, lead):
+        for field, value, always_supposed in _of_clause(plain, lead, spoken_of):
             found.setdefault(field, Told(field, value, quote, message_id, supposed or always_supposed))
+    for number, whose, name, value in listed(clauses):
+        for field, known in _of_list(whose, name, value):
+            found.setdefault(field, Told(field, known, quotes[number], message_id))
+    if "outstanding_loan" in found and "rate_pct" in found and "current_rate" not in found:
+        rate = found.pop("rate_pct")  # beside what is still owed it is what is paid now
+        found["current_rate"] = Told("current_rate", rate.value, rate.quote, message_id)
     return tuple(found.values())
 
 
-def _of_clause(plain: str, lead: Lead) -> Iterator[_Found]:
+def _of_list(whose: Owners, name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if name == "income":
+        amount = parse_money(value)
+        if len(whose) == 1 and 500 <= amount <= 300_000:
+            yield f"applicants.{whose[0]}.fixed_monthly_income", amount
+        return
+    if name != "age" or len(whose) == 1:
+        yield from ((f"applicants.{number}.{name}", value) for number in whose)
+
+
+def _of_clause(plain: str, lead: Lead, spoken_of: Owners | None) -> Iterator[_Found]:
     taken: list[tuple[int, int]] = []
     for cue in cues.NUMBERS:
         for match in cue.pattern.finditer(plain):
@@ -60,7 +91,9 @@ def _of_clause(plain: str, lead: Lead) -> Iterator[_Found]:
             if _meets(span, taken) or _is_range(plain, span) or not cue.least <= value <= cue.most:
                 continue
             taken.append(span)
-            field = _whose_income(plain, lead) if cue.field == "income" else cue.field
+            field = _whose_income(plain, lead, spoken_of) if cue.field == "income" else cue.field
+            if cue.field.startswith("property_") and cues.OTHER_PERSON.search(plain):
+                continue
             if field is not None:
                 yield field, _in_months(field, value), cue.supposed
     yield from _of_person(plain)
@@ -88,11 +121,11 @@ def _is_range(plain: str, span: tuple[int, int]) -> bool:
     return bool(cues.RANGE_AFTER.search(plain[span[1] :]) or cues.RANGE_BEFORE.search(plain[: span[0]]))
 
 
-def _whose_income(plain: str, lead: Lead) -> str | None:
+def _whose_income(plain: str, lead: Lead, spoken_of: Owners | None) -> str | None:
     """The lead's field for an income told in this clause; None when that is not clear."""
     if cues.NOT_MONTHLY_GROSS.search(plain) or cues.OTHER_PERSON.search(plain):
         return None
-    if cues.PARTNER.search(plain):
+    if cues.PARTNER.search(plain) or spoken_of == (1,):
         return "applicants.1.fixed_monthly_income" if len(lead.applicants) in (1, 2) else None
     if cues.TOGETHER.search(plain):
         known = any(person.monthly_income is not None for person in lead.applicants)
@@ -126,17 +159,33 @@ def _ages(plain: str) -> Iterator[_Found]:
         yield "applicants.1.age", int(both["second"]), False
     for number, pattern in cues.AGES:
         match = pattern.search(plain)
-        if match and int(match["age"]) in _AGES:
+        if match and int(match["age"]) in cues.WORKING_AGES:
             yield f"applicants.{number}.age", int(match["age"]), False
 
 
 def _of_home(plain: str) -> Iterator[_Found]:
     if (kind := _kind(rf"\b{cues.LOOKING}", cues.PROPERTY_TYPES, plain)) is not None:
         yield "property_type", kind, False
+    if (kind := _kind(cues.INSTEAD, cues.PROPERTY_TYPES, plain)) is not None:
+        yield "property_type", kind, True
+    if cues.JOINS.search(plain):
+        yield "joint", True, True
     if cues.REFINANCING.search(plain):
         yield "purpose", "refinance", False
+    if (ends := cues.LOCK_IN_ENDS.search(plain)) and (last_day := lock_in_end(ends)) is not None:
+        yield "lock_in_ends", last_day, False
+    if bank := cues.BANK.search(plain):
+        yield "current_bank", BANKS.get(bank["bank"], bank["bank"].upper()), False
     if cues.HAS_IPA.search(plain) and not cues.ASKS_FOR_IPA.search(plain):
         yield "ipa_status", "have_ipa", False
+
+
+def lock_in_end(match: re.Match[str]) -> date | None:
+    """The day a LOCK_IN_ENDS says; a month without a day means its last day."""
+    year, month = int(match["year"]), cues.MONTH_NUMBERS[match["month"]]
+    last = calendar.monthrange(year, month)[1]
+    day = int(match["day"] or last)
+    return date(year, month, day) if 1 <= day <= last else None
 
 
 def _kind(before: str, kinds: Mapping[str, str], plain: str) -> str | None:

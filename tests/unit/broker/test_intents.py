@@ -85,6 +85,23 @@ def test_slips_are_counted_as_people_make_them(a: str, b: str, slips: int) -> No
     assert slips_between(a, b, 2) == slips
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("dwnpymt", "downpayment"),  # vowels left out
+        ("mnthly instlmt", "monthly instalment"),
+        ("rfnance", "refinance"),
+        ("brorow", "borrow"),  # two letters swapped
+        ("his", "his"),  # no plural of "hi"
+        ("scared of the scope", "scared of the scope"),  # English, and not a misspelt "scored"
+        ("99-to-1", "99 1"),
+        ("t-bill", "t bill"),
+    ],
+)
+def test_words_are_put_into_the_common_spelling(written: str, meant: str) -> None:
+    assert rules().spelling.words(written) == tuple(meant.split())
+
+
 def test_a_reading_says_why() -> None:
     (reading,) = read("So, hw much can i borow ah?")
     assert (reading.intent, reading.words) == ("capacity", ("how", "much", "can", "i", "borrow"))

@@ -6,11 +6,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nextnest.broker.checks import check
+from nextnest.broker.playbook import playbook
+from nextnest.broker.playbook.questions import QUESTIONS
 from nextnest.broker.told import tell
-from nextnest.domain.lead import Lead, parse_lead
+from nextnest.domain.lead import Lead, parse_lead, with_fact
+from nextnest.domain.thread import Author
+from tests.unit.broker.playbook_briefs import DATA, LEADS, TODAY, brief
 
 ALONE = parse_lead({"name": "Tan", "email": "tan@example.com", "applicants": [{"age": 30}]})
 NOBODY = parse_lead({"name": "Tan", "email": "tan@example.com"})
@@ -38,12 +44,7 @@ def _supposed(text: str, lead: Lead = ALONE) -> dict[str, Any]:
         ("my husband's salary is 7,200", {PARTNER: 7200}),
         ("we earn 12k combined", {"monthly_income": 12000}),
         ("price 1.2m", {"property_price": 1_200_000}),
-        (
-            "I'm buying a 900k resale flat",
-            {
-                "property_price": 900_000,
-            },
-        ),
+        ("I'm buying a 900k resale flat", {"property_price": 900_000, "property_type": "hdb"}),
         ("valuation is 880k", {"property_value": 880_000}),
         ("no other loans", {"monthly_debts": 0}),
         ("I have no debts", {"monthly_debts": 0}),
@@ -139,3 +140,31 @@ def test_the_quote_is_the_customers_own_clause() -> None:
 def test_any_text_can_be_listened_to(text: str) -> None:
     fields = [one.field for one in tell(text, 1, ALONE)]
     assert len(fields) == len(set(fields))
+
+
+def _rows() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = yaml.safe_load((DATA / "told.yaml").read_text("utf-8"))
+    return rows
+
+
+@pytest.mark.parametrize("row", _rows(), ids=lambda row: row["text"])
+def test_what_a_conversation_tells_is_learned(row: dict[str, Any]) -> None:
+    lead = LEADS[row.get("lead", "condo")]
+    before: list[tuple[Author, str]] = []
+    if "before" in row:
+        first = playbook(brief(row["before"], lead=lead))
+        for fact in first.facts:
+            assert lead is not None
+            lead = with_fact(lead, fact.field, fact.value)
+        before = [(Author.CUSTOMER, row["before"]), (Author.BOT, first.text)]
+    if "asked" in row:
+        before.append((Author.BOT, f"Some words first. {QUESTIONS[row['asked']].text}"))
+    reply = playbook(brief(row["text"], lead=lead, before=before))
+    paths = {"me": "applicants.0", "other": "applicants.1"}
+    wanted = {
+        ".".join(paths.get(part, part) for part in name.split(".")): value
+        for name, value in row["facts"].items()
+    }
+    assert {fact.field: fact.value for fact in reply.facts} == wanted
+    said = [*(text for author, text in before if author is Author.CUSTOMER), row["text"]]
+    assert check(reply, said, today=TODAY).findings == ()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nextnest.broker import intents
 from nextnest.broker.brief import Brief
+from nextnest.broker.intent_rules import rules
 from nextnest.broker.intents import Reading
 from nextnest.broker.playbook.questions import asked_in
 from nextnest.broker.playbook.replies import answer_to, is_short, lone_word
@@ -14,8 +16,16 @@ from nextnest.broker.told import Told, tell
 from nextnest.domain.lead import Lead, LeadErrors, with_fact
 from nextnest.domain.thread import Author, Message
 
-ONLY_IN_CHAT = frozenset({"tenure_months", "rate_pct", "owned_homes", "married", "amount", "property_debts"})
+ONLY_IN_CHAT = frozenset(
+    {"tenure_months", "rate_pct", "owned_homes", "married", "amount", "property_debts", "joint"}
+)
 SUMS = frozenset({"amount", "loan_amount", "property_price"})  # of one question there is one sum
+_STANDS = frozenset({"person", "apply", "refinance", "equity"})  # asked for, though a fact says it
+_ASKING = re.compile(
+    r"\b(?:how|what|wat|which|when|where|why|who|can|could|should|shall|may i|is it|is my|do i|need to"
+    r"|want to know|anot|or not|meh)\b",
+    re.IGNORECASE,
+)
 LOOK_BACK = 12  # of the customer's messages: among them stands the question that a short message goes on with
 
 
@@ -55,8 +65,9 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
     short = is_short(message.text)
     serious = any(reading.intent not in intents.SOCIAL for reading in readings)
     answer = None
-    if asked and (short or (reads and not serious)):
+    if asked and (short or (reads and not serious) or not _asks(message.text)):
         answer = answer_to(asked, message.text, message.id, lead)
+    readings = tuple(reading for reading in readings if not _merely_tells(reading, message.text, told))
     lone = lone_word(message.text, message.id) if answer is None and not told and short else None
     plain = answer or lone
     if plain is None:
@@ -67,6 +78,19 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
         # What was asked says what the number is: "8k" is the income, not any sum. And an answer asks nothing.
         told = (*(one for one in told if not one.supposed), plain)
     return Heard(message, (), told, asked, answer)
+
+
+def _asks(text: str) -> bool:
+    return "?" in text or bool(_ASKING.search(text))
+
+
+def _merely_tells(reading: Reading, text: str, told: Sequence[Told]) -> bool:
+    """A reading made of nothing but the words of a fact: "8k a month" asks for no instalment."""
+    if _asks(text) or reading.intent in _STANDS:
+        return False
+    spelling = rules().spelling
+    of_facts = {word for one in told if not one.supposed for word in spelling.words(one.quote)}
+    return bool(of_facts) and of_facts.issuperset(reading.words)
 
 
 def with_told(lead: Lead, told: Iterable[Told]) -> Lead:

@@ -9,6 +9,8 @@ from nextnest.broker.playbook.answer import Answer
 from nextnest.mortgage import Calculation
 from nextnest.mortgage.rounding import percent
 
+REFINANCING = "TDSR and MSR do not apply to refinancing a home you live in; TDSR does for an investment home."
+
 
 def ratios_of(found: Calculation, names: Sequence[str]) -> list[str]:
     """ "TDSR 45.34%", for those that the calculation has."""
@@ -40,16 +42,27 @@ def tenure(answer: Answer) -> None:
 
 def ratios(answer: Answer) -> None:
     """What are TDSR, MSR and LTV, and mine?"""
-    asked = " ".join(word for reading in answer.situation.readings for word in reading.words)
+    asked = " ".join(reading.clause.casefold() for reading in answer.situation.readings)
     named = [name for name in ("tdsr", "msr", "ltv") if name in asked] or _spelt_out(asked)
     for name in named or ("tdsr", "msr", "ltv"):
         _EXPLAIN[name](answer)
+    if "stress" in asked or "floor" in asked:
+        _stress(answer)
     if answer.situation.case.purpose == "refinance":
+        answer.say(REFINANCING)
         return
     found = answer.affordability()
     mine = ratios_of(found, named or ("tdsr", "msr"))
     if mine:
         answer.say(f"Yours, at the largest loan of {found.text('loan')}: {words.listed(mine)}.")
+
+
+def _stress(answer: Answer) -> None:
+    use = "non_residential" if answer.situation.case.property_type == "commercial" else "residential"
+    floor = answer.rule("assessment_floor", use=use).number("floor_pct")
+    answer.say(
+        f"Banks test every loan at an interest rate of {percent(floor)} or more, whatever the package."
+    )
 
 
 def _spelt_out(asked: str) -> list[str]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from nextnest.broker import words
 from nextnest.broker.playbook.answer import Answer, number
-from nextnest.broker.playbook.limits import ratios_of
+from nextnest.broker.playbook.limits import REFINANCING, ratios_of
 from nextnest.broker.playbook.packages import equity
 from nextnest.mortgage import Calculation
 from nextnest.mortgage.rounding import LOAN, percent, sgd
@@ -42,9 +42,7 @@ def _capacity_of_refinance(answer: Answer) -> None:
     answer.say(
         f"Refinancing replaces your outstanding loan of {sgd(balance)}; the bank looks at income again."
     )
-    answer.say(
-        "TDSR and MSR do not apply to refinancing a home you live in; TDSR does for an investment home."
-    )
+    answer.say(REFINANCING)
     answer.ask("offer_refinance")
 
 
@@ -78,8 +76,11 @@ def valued_at_price(found: Calculation) -> str:
 def _say_change(answer: Answer, found: Calculation) -> None:
     """The one change that helps most, for those who want detail."""
     changes = found.values.get("what_would_change_it")
-    if isinstance(changes, list | tuple) and changes and found.values["limited_by"] != "ltv":
-        best = changes[0]
+    if not isinstance(changes, list | tuple) or found.values["limited_by"] == "ltv":
+        return
+    # A tenure beyond the usual lowers the loan-to-value share and reaches into old age: a person advises it.
+    best = next((change for change in changes if change["change"] != "longer_tenure"), None)
+    if best is not None:
         answer.say(f"What would raise it: {_lowered(str(best['said']))}")
 
 
@@ -121,8 +122,13 @@ def _say_own_funds(answer: Answer, found: Calculation) -> None:
         f"Upfront: downpayment {found.text('downpayment')}, stamp duties {found.text('duties')}, together "
         f"{found.text('upfront_total')}, of which at least {found.text('min_cash')} in cash."
     )
-    if found.values.get("shortfall"):
-        answer.say(f"With the cash and CPF you gave, the shortfall is {found.text('shortfall')}.")
+    missing = next((name for name in ("cash_available", "cpf_available") if answer.take(name) is None), None)
+    if missing is not None:
+        answer.ask(missing)
+    elif found.values.get("shortfall"):
+        answer.say(f"So not yet: the cash and CPF you gave fall short by {found.text('shortfall')}.")
+    else:
+        answer.say("The cash and CPF you gave cover that, so on these figures the price is within reach.")
 
 
 def instalment(answer: Answer) -> None:

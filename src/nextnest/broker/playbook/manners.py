@@ -9,7 +9,7 @@ ABILITIES = "how much you could borrow, the monthly instalment, or the stamp dut
 
 
 def hello(answer: Answer) -> None:
-    answer.say("Hello! I am the AI assistant here for home loans.")
+    answer.say("Hello!")
     answer.say(f"I can work out {ABILITIES}.")
 
 
@@ -80,3 +80,9 @@ def unclear_income(answer: Answer) -> None:
     """An income was told that cannot be counted: yearly, take-home, a range, or of nobody named."""
     answer.say("So that I count it right: I go by gross pay for a month, apart for each borrower.")
     answer.ask("applicants.0.fixed_monthly_income")
+
+
+def unclear_lock_in(answer: Answer) -> None:
+    """The end of a lock-in was told by the month alone."""
+    answer.say("The year makes the difference.")
+    answer.ask("lock_in_ends")

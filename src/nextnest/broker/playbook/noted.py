@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from nextnest.broker import words
@@ -21,7 +22,7 @@ _NAMES = {
     "loan_amount": "loan {}",
     "outstanding_loan": "outstanding loan {}",
     "remaining_months": "{} left",
-    "current_rate": "present rate {}",
+    "current_rate": "your current rate {}",
     "cpf_available": "CPF {}",
     "cash_available": "cash {}",
     "residency": "{}",
@@ -29,6 +30,8 @@ _NAMES = {
     "property_type": "{}",
     "purpose": "{}",
     "ipa_status": "{}",
+    "current_bank": "now with {}",
+    "lock_in_ends": "lock-in until {}",
 }
 _WORDS = {
     "sc": "Singapore citizen",
@@ -52,19 +55,24 @@ _WORDS = {
 
 def noted(facts: tuple[LearnedFact, ...]) -> tuple[str | None, tuple[Evidence, ...]]:
     """The line that says facts back with their evidence; None when nothing was told."""
-    parts: list[str] = []
+    parts: list[tuple[bool, str]] = []  # whether of the co-borrower
     evidence: list[Evidence] = []
     for fact in facts:
         *path, name = fact.field.split(".")
-        who = "co-borrower's " if path[-1:] == ["1"] else ""
-        parts.append(who + _NAMES[name].format(_said(name, fact.value)) if name in _NAMES else "")
+        if name in _NAMES:
+            of_other = path[-1:] == ["1"]
+            parts.append((of_other, _NAMES[name].format(_said(name, fact.value))))
         if isinstance(fact.value, int | float):
             evidence.append(of_customer(fact.message_id, name, Decimal(str(fact.value)), fact.quote))
-    said = [part for part in parts if part]
-    return (f"Noted: {'; '.join(said)}." if said else None), tuple(evidence)
+    own = "; ".join(part for of_other, part in parts if not of_other)
+    others = "; ".join(part for of_other, part in parts if of_other)
+    said = [part for part in (own, others and f"co-borrower: {others}") if part]
+    return (f"Noted: {'. For the '.join(said)}." if said else None), tuple(evidence)
 
 
 def _said(name: str, value: object) -> str:
+    if name == "lock_in_ends":
+        return words.day(date.fromisoformat(str(value)))
     if isinstance(value, str):
         return _WORDS.get(value, value)
     number = Decimal(str(value))

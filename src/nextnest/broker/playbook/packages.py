@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from nextnest.broker import words
 from nextnest.broker.playbook.answer import Answer, number
+from nextnest.broker.playbook.limits import REFINANCING
 from nextnest.broker.rates import RateKind, RateRow
 from nextnest.mortgage.rounding import sgd
 
@@ -59,6 +60,9 @@ def fixed_or_floating(answer: Answer) -> None:
 
 def refinance(answer: Answer) -> None:
     """What would refinancing save, and when?"""
+    asked = " ".join(reading.clause.casefold() for reading in answer.situation.readings)
+    if "tdsr" in asked or "msr" in asked:
+        answer.say(REFINANCING)
     balance = answer.take("outstanding_loan", "loan_amount", "amount")
     months = answer.take("remaining_months", "tenure_months")
     old = answer.take("current_rate")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["money", "age", "years", "percent", "count", "choice", "yes_no"]
+Kind = Literal["money", "age", "years", "percent", "count", "choice", "yes_no", "month"]
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,18 @@ class Question:
 
 
 _EMPLOYMENTS = (
-    ("self_employed", r"self[- ]?employed|freelanc\w*|own business|business owner"),
+    (
+        "self_employed",
+        r"self[- ]?employed|freelanc\w*|own business|business owner|grab|taxi|hawker|sole prop\w*|own boss",
+    ),
     ("variable", r"commission\w*|variable"),
     ("not_working", r"not working|unemployed|retired|homemaker|housewife|between jobs"),
     ("employed", r"employed|employee|salar\w+|fixed|full[- ]?time|permanent"),
 )
 _RESIDENCIES = (
-    ("pr", r"pr|spr|permanent resident"),
-    ("foreigner", r"foreigner|expat|ep|employment pass|work pass|malaysian"),
-    ("sc", r"citizen|singaporean|sc"),
+    ("pr", r"prs?|sprs?|permanent residents?|blue ic"),
+    ("foreigner", r"foreigners?|expats?|ep|s ?pass|dp|ltvp|employment pass|work (?:pass|permit)|malaysian"),
+    ("sc", r"citizens?|singaporeans?|sc|sinkie|pink ic|local"),
 )
 _TYPES = (
     ("ec", r"ec|executive condo\w*"),
@@ -124,6 +127,11 @@ _QUESTIONS = (
         "What do the instalments of your present housing loans come to each month?",
         _DEBTS_WHY,
         "money",
+    ),
+    Question("cash_available", "How much cash do you have for the purchase?", "", "money"),
+    Question("cpf_available", "How much is in the CPF Ordinary Accounts that you would use?", "", "money"),
+    Question(
+        "lock_in_ends", "In which month and year does your lock-in end?", "A penalty depends on it.", "month"
     ),
     Question("property_price", "What is the price of the property?", "", "money", least=5_000),
     Question("property_value", "What is the property worth today, roughly?", "", "money", least=5_000),

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from nextnest.broker.cues import SUM
+from nextnest.broker.cues import LOCK_IN_ENDS, NOT_MONTHLY_GROSS, SUM
 from nextnest.broker.playbook.questions import QUESTIONS, Kind, Question
-from nextnest.broker.told import Told
+from nextnest.broker.told import Told, lock_in_end
 from nextnest.domain.lead import Lead
 from nextnest.domain.numbers import parse_money
 
+_BYE = re.compile(r"\b(?:bye|goodbye|later|thanks|thank you|see you)\b")
 _YES = re.compile(
     r"\b(?:yes|yep|yup|yeah|ya|yah|correct|right|sure|ok|okay|confirm|please do|go ahead|of course)\b"
 )
-_NO = re.compile(r"\b(?:no|nope|nah|none|nil|zero|nothing|not|don't|dun|never)\b")
-_NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "first": 0, "zero": 0}
+_NO = re.compile(r"\b(?:no|nope|nah|none|nil|zero|nothing|not|don't|dont|dun|never|fully paid)\b")
+_NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "zero": 0}
+_NONE_IS_ZERO = frozenset({"monthly_debts", "property_debts", "cash_available", "cpf_available"})
 _SHORT = 4  # words
 _MOST_WORDS = 14  # a longer message is no plain answer
 
@@ -55,6 +58,8 @@ def answer_to(field: str, text: str, message_id: int, lead: Lead) -> Told | None
 
 
 def _money(plain: str, question: Question) -> Decimal | None:
+    if question.field.endswith("income") and NOT_MONTHLY_GROSS.search(plain):
+        return None
     sums = [match.group() for match in re.finditer(rf"(?<![\w.]){SUM}(?![\w%])", plain)]
     if len(sums) == 1 and not re.search(r"\d\s?(?:-|to)\s?\d|years?|%|a year|annual", plain):
         try:
@@ -62,12 +67,14 @@ def _money(plain: str, question: Question) -> Decimal | None:
         except ValueError:
             return None
         return amount if amount >= question.least else None
-    zero_means_none = question.field in ("monthly_debts", "property_debts")
+    zero_means_none = question.field in _NONE_IS_ZERO
     return Decimal(0) if zero_means_none and not sums and _NO.search(plain) else None
 
 
 def _age(plain: str, _: Question) -> int | None:
     numbers = re.findall(r"\d+", plain)
+    if re.search(r"\b(?:turn\w*|next|soon|was|when)\b", plain):
+        return None
     return int(numbers[0]) if len(numbers) == 1 and 18 <= int(numbers[0]) <= 99 else None
 
 
@@ -88,10 +95,17 @@ def _count(plain: str, _: Question) -> int | None:
     numbers = re.findall(r"(?<![\d.])\d{1,2}(?![\d.,%k])", plain)
     if len(numbers) == 1:
         return int(numbers[0])
+    if not numbers and re.search(r"\bfirst\b", plain):
+        return 0
     words = [number for word, number in _NUMBER_WORDS.items() if re.search(rf"\b{word}\b", plain)]
     if len(words) == 1 and not numbers:
         return words[0]
     return 0 if not numbers and not words and _NO.search(plain) else None
+
+
+def _month(plain: str, _: Question) -> date | None:
+    match = LOCK_IN_ENDS.search(f"lock-in ends {plain}")
+    return lock_in_end(match) if match else None
 
 
 def _choice(plain: str, question: Question) -> str | None:
@@ -102,6 +116,8 @@ def _choice(plain: str, question: Question) -> str | None:
 
 
 def _yes_no(plain: str, _: Question) -> bool | None:
+    if _BYE.search(plain):
+        return None
     said_yes, said_no = bool(_YES.search(plain)), bool(_NO.search(plain))
     return said_yes if said_yes != said_no else None
 
@@ -114,4 +130,5 @@ _READ: dict[Kind, Any] = {
     "count": _count,
     "choice": _choice,
     "yes_no": _yes_no,
+    "month": _month,
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from nextnest.broker import intents
+from nextnest.broker import cues, intents
 from nextnest.broker.brief import Brief
 from nextnest.broker.evidence import affordability_inputs, of_customer, of_lead
 from nextnest.broker.intent_rules import rules
@@ -50,6 +51,7 @@ class Situation:
     asked: str | None  # what our last message asked for
     answered: Told | None  # the answer to it
     goes_on: bool = False  # it changes a number or answers us, but no question of the customer's came before
+    unclear_lock_in: bool = False  # its end was told without the year
     unclear_income: bool = False  # an income was told, but not whose, or not by the month
 
     def known(self, name: str) -> Known | None:
@@ -64,6 +66,8 @@ class Situation:
         inputs = affordability_inputs(self.case, self.brief.today)
         if price is not None and price != self.case.property_price:
             inputs |= {"price": price, "valuation": None, "valuation_at_price": True}
+        if "joint" in self.told and len(inputs["applicants"]) == 1:
+            inputs["applicants"] = [*inputs["applicants"], {}]  # whose facts are then asked for
         owned = self.told.get("owned_homes")
         if owned is not None and (len(inputs["applicants"]) == 1 or owned.value == 0):
             inputs["applicants"] = [
@@ -97,6 +101,7 @@ def situation(brief: Brief) -> Situation:
         readings=_once(now),
         asked=now[-1].asked if now else None,
         answered=next((one.answer for one in now if one.answer is not None), None),
+        unclear_lock_in=any(_month_alone(one) for one in now),
         unclear_income=missed or any(_income_left_out(one) for one in now),
     )
     return _followed(found, before, now)
@@ -139,7 +144,8 @@ def _followed(found: Situation, before: Sequence[Heard], now: Sequence[Heard]) -
     only_a_circumstance = bool(serious) and serious <= intents.circumstances() and (changes or not asks)
     elliptic = changes and any(_ELLIPTIC.match(each.message.text) for each in now)
     unsure = elliptic and not any(reading.rule for reading in found.readings)
-    if not (changes or answers):
+    offered = found.answered is not None and found.answered.field.startswith("offer_")
+    if offered or not (changes or answers):
         return found
     for number in reversed(range(len(before))):
         named = [
@@ -158,6 +164,11 @@ def _followed(found: Situation, before: Sequence[Heard], now: Sequence[Heard]) -
         case = with_told(found.case, supposed.values())
         return replace(found, told={**found.told, **supposed}, case=case, readings=(named[-1],))
     return found if serious else replace(found, goes_on=True)
+
+
+def _month_alone(heard: Heard) -> bool:
+    known = any(one.field == "lock_in_ends" for one in heard.told)
+    return not known and bool(cues.LOCK_IN_MONTH.search(heard.message.text.casefold()))
 
 
 def _income_left_out(heard: Heard) -> bool:
@@ -190,4 +201,4 @@ def _of_told(one: Told) -> Evidence:
 def _json(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    return value
+    return value.isoformat() if isinstance(value, date) else value

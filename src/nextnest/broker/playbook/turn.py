@@ -32,6 +32,7 @@ ANSWERS: Mapping[str, Callable[[Answer], None]] = {
     "off_topic": manners.off_topic,
     UNKNOWN: manners.unknown,
     "unclear_income": manners.unclear_income,
+    "unclear_lock_in": manners.unclear_lock_in,
     "capacity": loan.capacity,
     "afford": loan.afford,
     "instalment": loan.instalment,
@@ -92,6 +93,8 @@ def _intents(found: Situation) -> list[str]:
     """What to answer, in order: the questions, else what our own question led to, else manners."""
     named = [reading.intent for reading in found.readings]
     serious = [intent for intent in named if intent not in SOCIAL]
+    if found.unclear_lock_in and not any("?" in message.text for message in found.brief.inputs):
+        return ["unclear_lock_in"]
     if serious:
         # "for 20 years" beside another question sets the tenure and asks nothing.
         sets = {"tenure"} if len(serious) > 1 and "tenure_months" in found.told else set()

@@ -101,7 +101,9 @@ def test_a_cookie_shows_the_page_and_does_nothing() -> None:
     assert not sessions.may_act(with_cookie)
 
 
-@pytest.mark.parametrize("token", ["the key", Sessions("panel", _settings()).new()])
+@pytest.mark.parametrize(
+    "token", ["the key", Sessions("panel", _settings()).new()], ids=["the API key", "a session"]
+)
 def test_the_header_acts(token: str) -> None:
     assert Sessions("panel", _settings()).may_act(_request(authorization=f"Bearer {token}"))
 

@@ -21,6 +21,9 @@ _ABBREVIATION = re.compile(r"(?:\b(?:approx|max|min|no|p\.a|e\.g|i\.e|incl|excl|
 _ARTICLES = {"the", "your", "a", "an", "this", "that"}  # "of S$640,000 the penalty is …" begins anew
 _LISTED = re.compile(r"[ ,]*(?:and|or|&|和|dan)(?: \w+)? ?(?:sora)? ?\+? ?|, (?:\w+ )?sora ?\+ ?")
 _NESTED = re.compile(r"\b(?:on|for|of|with|in) (?:the|your|a|an|this|that|its) (?:\w+ )?$")
+_OF_NUMBER = re.compile(
+    r" (?:on|for|with|of|over|at|against) (?:(?:a|an|the|your|this) )?(?:[a-z]+ (?:of )?)?(?:s\$|\d)"
+)
 _LONGEST_GAP = 40  # characters
 
 
@@ -117,8 +120,10 @@ class _Place:
         """ "BSD on S$520,000 is S$10,200": the sentence's first quantity that has no number yet."""
         if self.left == self.first or not self._is_stated(self.left):
             return None
-        earlier = (m for m in self.usable if self.first <= m.start and m.end <= self.left)
-        return next((m for m in earlier if m not in self.bound), None)
+        earlier = [
+            m for m in self.usable if self.first <= m.start and m.end <= self.left and m not in self.bound
+        ]
+        return next((m for m in earlier if _OF_NUMBER.match(self.text, m.end)), None)
 
     def _is_stated(self, start: int) -> bool:
         return bool(_links()[2].fullmatch(self.text[start : self.numeral.start]))

@@ -16,6 +16,8 @@ _LUMP = frozenset(
     {"loan", "balance", "price", "valuation", "bsd", "absd", "ssd", "duties", "downpayment", "cash_or_cpf"}
     | {"penalty", "fees", "legal_fee", "valuation_fee", "grant", "levy", "total_repayment", "interest_paid"}
 )
+_COMPONENT = re.compile(r"(?:^|_)(ltv|tdsr|msr)(?:_|$)")
+_COMPONENT_NAME = re.compile(r"\b(ltv|tdsr|msr)\b")
 _BELONGS_BEFORE = re.compile(
     r"(?:from|with|by|at|\() ?$"
 )  # "2.45% from DBS": the bank is that of the number before
@@ -102,7 +104,7 @@ def _old_or_new(said: Said, ground: Ground) -> str | None:
     if old == new or ground.kind in {EvidenceKind.LEAD, EvidenceKind.CUSTOMER}:
         return None
     says_old = _has("old", said.before) or _has("old_after", said.after)
-    says_new = _has("new", said.before)
+    says_new = _has("new", said.before) or _has("new_after", said.after)
     if _has("from", said.before) and _has("to", said.after):
         says_old, says_new = True, False
     elif _has("just_to", said.before):
@@ -170,6 +172,15 @@ def _rough(said: Said, ground: Ground) -> str | None:
     return "this is the simple calculation, which says too much; say the true saving"
 
 
+def _other_limit(said: Said, ground: Ground) -> str | None:
+    """The loan by TDSR said as the loan by LTV."""
+    part = _COMPONENT.search(ground.label)
+    named = set(_COMPONENT_NAME.findall(said.before))
+    if not part or said.numeral.unit is Unit.PERCENT or not named or part[1] in named:
+        return None
+    return f"this is the loan by {part[1].upper()}, not by {' or '.join(sorted(named)).upper()}"
+
+
 def _net(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | None:
     """A saving before costs said as the saving after them."""
     if (
@@ -219,21 +230,23 @@ _CHECKS: tuple[Callable[[Said, Ground], str | None], ...] = (
     _rough,
     _for_whom,
     _proceeds,
+    _other_limit,
     _capacity,
 )
 
 
 def _own_or_limit(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | None:
     """What was computed for the customer against a limit that holds for everybody."""
-    if not said.of or not said.of.names & {"tdsr", "msr", "ltv", "tenure"}:
+    names = (said.of.names if said.of else ground.names & {"tenure"}) & {"tdsr", "msr", "ltv", "tenure"}
+    ratio = names & {"tdsr", "msr"}
+    if not names:
         return None
-    names, ratio = said.of.names, said.of.names & {"tdsr", "msr"}
     is_limit = _has("limit_label", ground.label) or ground.kind in {EvidenceKind.RULE, EvidenceKind.KNOWLEDGE}
     computed = any(
         g.kind is EvidenceKind.CALCULATION and g.names & names and _alike(g, ground) for g in grounds
     )
     personal = _has("own", said.before) if ratio else computed and not _has("general", said.sentence)
-    if is_limit and personal and not _has("limit", said.before + said.after):
+    if is_limit and personal and not (_has("limit", said.before) or _has("limit", said.after)):
         return "this is a limit for everybody, not the customer's own figure"
     strictly = _has("limit_is", said.before) or _has("limit_next", said.after)
     if ratio and strictly and not is_limit:

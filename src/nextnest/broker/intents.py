@@ -18,7 +18,15 @@ from nextnest.broker.intent_rules import BREAKS, COMMA, Intent, Match, Rules, ru
 from nextnest.broker.likeness import Likeness
 
 UNKNOWN = "unknown"
-SOCIAL = frozenset({"greeting", "thanks", "goodbye", "yes", "no", "help"})  # manners, no question
+MANNERS = (
+    "help",
+    "goodbye",
+    "thanks",
+    "greeting",
+    "no",
+    "yes",
+)  # no question; of several the first is answered
+SOCIAL = frozenset(MANNERS)
 LONGEST = 2_000  # characters of a message that are read; more is no question
 MOST_INTENTS = 4  # of one message; nobody reads answers to more
 # How much likelier, in the score of `likeness`, the examples must find an intent; set by leaving each example
@@ -69,8 +77,9 @@ class Reader:
             heard = [one for one in heard if one.reading.rule or one.score >= ASIDE]
         asked = [one for one in heard if not (one.intent.social or one.intent.circumstance)]
         serious = asked or [one for one in heard if not one.intent.social]
+        manners = sorted(heard, key=lambda one: MANNERS.index(one.reading.intent))[:1] if not serious else []
         first: dict[str, Reading] = {}
-        for one in serious or heard:
+        for one in serious or manners:
             first.setdefault(one.reading.intent, one.reading)
         return tuple(first.values())[:MOST_INTENTS]
 

@@ -24,8 +24,12 @@ def test_the_labelled_set_is_understood(text: str, intents: tuple[str, ...]) -> 
 
 
 def test_what_was_once_held_out_stays_understood() -> None:
-    """Sets that became examples. First hearings, before mending: by rules alone 78 of 110 (71 %), 95 of 115
-    (83 %), 71 of 79 (90 %), in five voices 220 of 302 (73 %); with the examples 197 of 241 (82 %)."""
+    """Sets that became examples, each written before anything was changed for it.
+
+    First hearings by rules alone: 78 of 110 lines (71 %), 95 of 115 (83 %), 71 of 79 (90 %), and 220 of 302
+    in five voices (73 %). With the examples: 197 of 241 unusual wordings (82 %; rules alone 66 %) and 223 of
+    231 everyday ones (97 %; rules alone 88 %).
+    """
     assert _share_understood(_examples()[::3]) >= 0.96
 
 

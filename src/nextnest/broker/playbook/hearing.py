@@ -26,6 +26,11 @@ _ASKING = re.compile(
     r"|want to know|anot|or not|meh)\b",
     re.IGNORECASE,
 )
+# "what if 25 years" goes on with what was asked
+ELLIPTIC = re.compile(
+    r"\W*(?:and|or|then|but|ok(?:ay)?|so)?\W*(?:what (?:about|if)|how about|if|and|then)\b", re.IGNORECASE
+)
+AGAIN = re.compile(r"(?:\W|ok(?:ay)?|so|then|and|now)*how much(?:\W|now|then|is it|ah|leh|lah)*")  # as before
 LOOK_BACK = 12  # of the customer's messages: among them stands the question that a short message goes on with
 
 
@@ -68,6 +73,10 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
     if asked and (short or (reads and not serious) or not _asks(message.text)):
         answer = answer_to(asked, message.text, message.id, lead)
     readings = tuple(reading for reading in readings if not _merely_tells(reading, message.text, told))
+    if AGAIN.fullmatch(message.text.casefold()):
+        readings = ()
+    if ELLIPTIC.match(message.text) and any(one.supposed for one in told):
+        readings = tuple(reading for reading in readings if reading.rule)  # likeness hears too much in it
     lone = lone_word(message.text, message.id) if answer is None and not told and short else None
     plain = answer or lone
     if plain is None:
@@ -86,7 +95,7 @@ def _asks(text: str) -> bool:
 
 def _merely_tells(reading: Reading, text: str, told: Sequence[Told]) -> bool:
     """A reading made of nothing but the words of a fact: "8k a month" asks for no instalment."""
-    if _asks(text) or reading.intent in _STANDS:
+    if reading.intent in _STANDS or _ASKING.search(reading.clause) or f"{reading.clause}?" in text:
         return False
     spelling = rules().spelling
     of_facts = {word for one in told if not one.supposed for word in spelling.words(one.quote)}

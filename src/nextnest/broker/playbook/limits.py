@@ -44,10 +44,11 @@ def ratios(answer: Answer) -> None:
     """What are TDSR, MSR and LTV, and mine?"""
     asked = " ".join(reading.clause.casefold() for reading in answer.situation.readings)
     named = [name for name in ("tdsr", "msr", "ltv") if name in asked] or _spelt_out(asked)
+    if ("stress" in asked or "floor" in asked) and not named:
+        _stress(answer)
+        return
     for name in named or ("tdsr", "msr", "ltv"):
         _EXPLAIN[name](answer)
-    if "stress" in asked or "floor" in asked:
-        _stress(answer)
     if answer.situation.case.purpose == "refinance":
         answer.say(REFINANCING)
         return
@@ -61,7 +62,8 @@ def _stress(answer: Answer) -> None:
     use = "non_residential" if answer.situation.case.property_type == "commercial" else "residential"
     floor = answer.rule("assessment_floor", use=use).number("floor_pct")
     answer.say(
-        f"Banks test every loan at an interest rate of {percent(floor)} or more, whatever the package."
+        f"Banks test the instalment at {percent(floor)} or more, whatever the package "
+        f"(test rate {percent(floor)})."
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +13,7 @@ from nextnest.broker.brief import Brief
 from nextnest.broker.evidence import affordability_inputs, of_customer, of_lead
 from nextnest.broker.intent_rules import rules
 from nextnest.broker.intents import Reading
-from nextnest.broker.playbook.hearing import Heard, hear, supposed_in, try_told, with_told
+from nextnest.broker.playbook.hearing import AGAIN, ELLIPTIC, Heard, hear, supposed_in, try_told, with_told
 from nextnest.broker.told import Told
 from nextnest.domain.lead import Lead
 from nextnest.domain.reply import Evidence, LearnedFact
@@ -24,9 +23,6 @@ STRANGER = Lead(name="Customer", email="customer@example.com")
 CARRIED = frozenset({"owned_homes", "married", "property_debts"})  # told once, true for the whole thread
 FOLLOWED = frozenset(
     {"capacity", "instalment", "afford", "stamp_duty", "down_payment", "refinance", "tenure", "ratios"}
-)
-_ELLIPTIC = re.compile(
-    r"\W*(?:and|or|then|but|ok(?:ay)?|so)?\W*(?:what (?:about|if)|how about|if|and|then)\b", re.IGNORECASE
 )
 
 
@@ -139,11 +135,11 @@ def _followed(found: Situation, before: Sequence[Heard], now: Sequence[Heard]) -
     """A message that only changes a number, or answers us, goes on with the customer's question before it."""
     serious = {reading.intent for reading in found.readings} - intents.SOCIAL
     changes = any(one.supposed and one.field != "married" for each in now for one in each.told)
+    changes = changes or any(AGAIN.fullmatch(each.message.text.casefold()) for each in now)
     answers = found.answered is not None or (found.asked is not None and bool(found.facts))
     asks = any("?" in each.message.text for each in now)
     only_a_circumstance = bool(serious) and serious <= intents.circumstances() and (changes or not asks)
-    elliptic = changes and any(_ELLIPTIC.match(each.message.text) for each in now)
-    unsure = elliptic and not any(reading.rule for reading in found.readings)
+    elliptic = changes and any(ELLIPTIC.match(each.message.text) for each in now)
     offered = found.answered is not None and found.answered.field.startswith("offer_")
     if offered or not (changes or answers):
         return found
@@ -153,12 +149,7 @@ def _followed(found: Situation, before: Sequence[Heard], now: Sequence[Heard]) -
         ]
         if not named or not (answers or named[-1].intent in FOLLOWED):
             continue
-        if (
-            serious
-            and not only_a_circumstance
-            and not unsure
-            and not (elliptic and serious == {named[-1].intent})
-        ):
+        if serious and not only_a_circumstance and not (elliptic and serious == {named[-1].intent}):
             return found
         supposed = supposed_in([*before[number:], *now])
         case = with_told(found.case, supposed.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nextnest.broker.playbook.answer import Answer
+from nextnest.broker.playbook.packages import refinance
 from nextnest.domain.handoff import HandoffReason
 
 NO_ENTRY = "I have no reviewed note on that, so I would rather not guess. A colleague can answer it."
@@ -20,8 +21,8 @@ def documents(answer: Answer) -> None:
     """Which documents?"""
     case = answer.situation.case
     asked = " ".join(reading.clause.lower() for reading in answer.situation.readings)
-    refinance = "refi" in asked or "repric" in asked or case.purpose == "refinance"
-    _entry(answer, "documents-refinance" if refinance else "documents-purchase")
+    refinancing = "refi" in asked or "repric" in asked or case.purpose == "refinance"
+    _entry(answer, "documents-refinance" if refinancing else "documents-purchase")
     if "self" in asked or any(
         person.employment in ("self_employed", "variable") for person in case.applicants
     ):
@@ -40,6 +41,8 @@ def hdb_or_bank(answer: Answer) -> None:
         answer.say("HDB lends for HDB flats only, so for your property it is a bank loan.")
         return
     _entry(answer, "hdb-loan-or-bank-loan")
+    if case.purpose == "refinance":
+        refinance(answer)
 
 
 def progressive(answer: Answer) -> None:

@@ -64,6 +64,9 @@ ANSWERS: Mapping[str, Callable[[Answer], None]] = {
     "insurance": topics.insurance,
     "investment": topics.investment,
 }
+_OF_THE_HOME = frozenset(
+    {"capacity", "afford", "instalment", "down_payment", "stamp_duty", "ratios", "tenure", "cpf"}
+)
 _SUBJECTS = {
     "capacity": "your loan",
     "afford": "what you can afford",
@@ -95,6 +98,8 @@ def _intents(found: Situation) -> list[str]:
     serious = [intent for intent in named if intent not in SOCIAL]
     if found.unclear_lock_in and not any("?" in message.text for message in found.brief.inputs):
         return ["unclear_lock_in"]
+    if "commercial" in serious and found.case.property_type not in (None, "commercial"):
+        serious = [intent for intent in serious if intent not in _OF_THE_HOME]  # asked of the shop, not of it
     if serious:
         # "for 20 years" beside another question sets the tenure and asks nothing.
         sets = {"tenure"} if len(serious) > 1 and "tenure_months" in found.told else set()

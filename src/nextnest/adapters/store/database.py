@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.rows import DictRow, dict_row
@@ -40,6 +42,7 @@ async def _autocommit(connection: psycopg.AsyncConnection[DictRow]) -> None:
 # pool doubles its pauses up to the time it gives up, and begins anew with whoever asks next.
 _NETWORK = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 _RECONNECT_SECONDS = 8.0
+_TRUSTED_SECONDS = 1.0  # how long a pooled connection that answered is taken to be alive
 
 
 class Database:
@@ -47,6 +50,7 @@ class Database:
 
     def __init__(self, url: str, *, connections: int = 10) -> None:
         self.url = url.replace("postgres://", "postgresql://", 1)
+        self._checked: WeakKeyDictionary[psycopg.AsyncConnection[Any], float] = WeakKeyDictionary()
         self.pool: AsyncConnectionPool[psycopg.AsyncConnection[DictRow]] = AsyncConnectionPool(
             self.url,
             min_size=min(4, connections),
@@ -54,7 +58,7 @@ class Database:
             open=False,
             timeout=10,
             reconnect_timeout=_RECONNECT_SECONDS,
-            check=AsyncConnectionPool.check_connection,
+            check=self._check,
             configure=_autocommit,
             kwargs={"row_factory": dict_row, "prepare_threshold": 3, **_NETWORK},
         )
@@ -65,6 +69,13 @@ class Database:
 
     async def close(self) -> None:
         await self.pool.close()
+
+    async def _check(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """A connection that answered a moment ago is not asked again: it would double the round trips."""
+        now = time.monotonic()
+        if now - self._checked.get(connection, 0.0) > _TRUSTED_SECONDS:
+            await AsyncConnectionPool.check_connection(connection)
+            self._checked[connection] = now
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[psycopg.AsyncConnection[DictRow]]:

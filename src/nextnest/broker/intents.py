@@ -27,6 +27,7 @@ MANNERS = (
     "yes",
 )  # no question; of several the first is answered
 SOCIAL = frozenset(MANNERS)
+GRAVE = frozenset({"person", "apply", "part_share", "insurance", "investment"})  # answered by a person
 LONGEST = 2_000  # characters of a message that are read; more is no question
 MOST_INTENTS = 4  # of one message; nobody reads answers to more
 # How much likelier, in the score of `likeness`, the examples must find an intent; set by leaving each example
@@ -37,6 +38,7 @@ NOT_CHATTER = 3.0  # than small talk, to be heard where no rule fits
 CLEARLY = 1.5  # than the next intent, to be heard where no rule fits
 OVERRULES = 12.0  # than the reading of a rule, to take its place
 OUTSHINES = 3.0  # than another reading of the same thought, to silence that one
+GRAVE_ENOUGH = 8.0  # than chance, where a person would be called for it
 ASIDE = 15.0  # than chance, to be heard beside what a rule explained
 
 _CLAUSE = re.compile(r"[!?;\n]+|\.(?=\s|$)|\s-\s")
@@ -114,7 +116,7 @@ class Reader:
         """The intent that the words alone show; one word shows too little."""
         (name, score), (_, next_score) = sorted(scores.items(), key=lambda one: -one[1])[:2]
         enough = max(
-            LIKE_ENOUGH + NEW_WORD * self.likeness.unseen(said),
+            (GRAVE_ENOUGH if name in GRAVE else LIKE_ENOUGH) + NEW_WORD * self.likeness.unseen(said),
             scores[UNKNOWN] + NOT_CHATTER,
             next_score + CLEARLY,
         )

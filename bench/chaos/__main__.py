@@ -11,6 +11,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import httpx2
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -133,7 +134,10 @@ def _keep(ground: Site, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for file in (*ground.folder.glob("*.log"), *ground.folder.glob("*.jsonl")):
         (folder / file.name).write_bytes(file.read_bytes())
-    found = read(ground)
+    try:
+        found = read(ground)
+    except httpx2.HTTPError:
+        return  # the desk is gone: the run was stopped from outside
     turns = [turn for of_one in found.turns.values() for turn in of_one]
     rows = (*found.all_messages(), *found.outbox, *found.open_work, *turns)
     (folder / "account.txt").write_text("".join(f"{row}\n" for row in rows))

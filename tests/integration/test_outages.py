@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -36,7 +37,6 @@ from nextnest.domain.drafting import DraftRules
 from nextnest.domain.lead import parse_lead
 from nextnest.domain.trace import TurnTrace
 from nextnest.service import outbox as outbox_module
-from nextnest.service import turn as turn_module
 from nextnest.service.lane import Lane
 from nextnest.service.office import Office
 from nextnest.service.outbox import Outbox
@@ -46,7 +46,7 @@ from tests.integration.cable import Asgi, Receiver, Sender
 from tests.integration.langfuse_double import PUBLIC_KEY, SECRET_KEY, LangfuseDouble
 from tests.integration.model_server import HANG, Answer, ModelServer, refuses
 from tests.integration.serving import serving
-from tests.integration.test_main_corridor import LEAD, customer_says, ends, lead_in
+from tests.integration.test_main_corridor import LEAD, customer_says, deliver, ends, lead_in
 from tests.integration.world import TODAY, World, no_knowledge, world
 
 
@@ -271,6 +271,13 @@ async def test_a_token_that_was_rotated_costs_no_message_and_is_told(small: Worl
     assert await ends(small) == [("replied", None)]
 
 
+async def test_a_webhook_of_a_conversation_that_is_not_there_comes_to_an_end(small: World) -> None:
+    assert await deliver(small, 987_654, 1, "is this thing on?")
+    await settle(small)
+    await small.sweep.ours()
+    assert await small.work_off() == 0, "nobody asks for it for ever"
+
+
 # --- Langfuse
 
 
@@ -333,9 +340,7 @@ async def test_a_trace_that_is_sent_twice_is_one_trace_with_one_object_for_each_
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-async def test_a_langfuse_that_is_over_its_limit_or_down_gets_its_traces_later(
-    small: World, status: int
-) -> None:
+async def test_a_langfuse_over_its_limit_or_down_gets_its_traces_later(small: World, status: int) -> None:
     await traced_turn(small, "hello")
     double = LangfuseDouble(failures=[PlainTextResponse("no", status, headers={"retry-after": "30"})])
     async with langfuse(double) as client:
@@ -415,7 +420,11 @@ async def test_a_clock_that_steps_changes_no_timer_and_silences_nobody(
     real = time.time
     monkeypatch.setattr(time, "time", lambda: real() + days * 86_400)
     monkeypatch.setattr(Stepped, "by", timedelta(days=days))
-    monkeypatch.setattr(turn_module, "datetime", Stepped)
+    ours = [
+        m for name, m in sys.modules.items() if name.startswith(("nextnest.service", "nextnest.adapters"))
+    ]
+    for module in [m for m in ours if getattr(m, "datetime", None) is datetime]:
+        monkeypatch.setattr(module, "datetime", Stepped)
     assert abs(Stepped.now(UTC) - datetime.now(UTC)) > timedelta(days=399)
 
     conversation = await lead_in(small)

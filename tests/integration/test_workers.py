@@ -7,7 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg
+import psycopg.sql
 import pytest
 
 from nextnest.adapters import queue as queue_module
@@ -174,23 +178,43 @@ async def test_a_failure_is_forgotten_when_the_customers_next_message_went_well(
     assert (await small.said_by_bot(conversation))[1:] == ["You said: second"]
 
 
-async def test_a_worker_outlives_the_loss_of_all_its_connections(database: Database) -> None:
+async def test_a_worker_outlives_a_database_that_takes_nobody_for_a_while(
+    database: Database, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done: list[int] = []
+    lost = asyncio.Event()
+    until_lost = queue_module._work_until_database_is_lost
+
+    async def watched(*arguments: Any) -> None:
+        await until_lost(*arguments)
+        lost.set()
 
     async def attend(conversation: int) -> None:
         done.append(conversation)
 
-    async with workers(database, attending(attend)) as running:
+    monkeypatch.setattr(queue_module, "_work_until_database_is_lost", watched)
+    database.pool.timeout = 0.5  # seconds, instead of ten
+    async with workers(database, attending(attend)) as (worker,):
         await queued(database, 1)
         await until(lambda: has(done, 1))
-        killed = await database.fetch(
-            """SELECT count(pg_terminate_backend(pid)) AS n FROM pg_stat_activity
-               WHERE datname = current_database() AND pid <> pg_backend_pid()"""
-        )
-        assert killed[0]["n"] > 1
-        await queued(database, 2)
+        with psycopg.connect(postgres, autocommit=True) as outside:
+            name = psycopg.sql.Identifier(name_of(database))
+            outside.execute(psycopg.sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(name))
+            connections = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
+            outside.execute(
+                f"SELECT pg_terminate_backend(pid, 5000) FROM ({connections}) AS c", (name_of(database),)
+            )
+            await asyncio.wait_for(lost.wait(), 30)
+            outside.execute(psycopg.sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(name))
+        database.pool.timeout = 10
+        events = EventRows(database, Quiet(0, 0))
+        assert await events.accept(message(2, 1), Wake.QUIET), "stored at once, over connections that died"
         await until(lambda: has(done, 2))
-        assert not running[0].done()
+        assert not worker.done()
+
+
+def name_of(database: Database) -> str:
+    return urlsplit(database.url).path[1:]
 
 
 async def has(done: list[int], conversation: int) -> bool:

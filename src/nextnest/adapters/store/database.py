@@ -78,18 +78,27 @@ class Database:
             self._checked[connection] = now
 
     @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[DictRow]]:
+        try:
+            async with self.pool.connection() as connection:
+                yield connection
+        except psycopg.OperationalError:
+            self._checked.clear()  # the server may be gone: the others are asked before they are used
+            raise
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[psycopg.AsyncConnection[DictRow]]:
-        async with self.pool.connection() as connection, connection.transaction():
+        async with self._connection() as connection, connection.transaction():
             yield connection
 
     async def fetch(self, query: str, arguments: dict[str, Any] | None = None) -> list[DictRow]:
         """Rows of one statement, in its own transaction."""
-        async with self.pool.connection() as connection:
+        async with self._connection() as connection:
             return await (await connection.execute(query, arguments)).fetchall()
 
     async def run(self, query: str, arguments: dict[str, Any] | None = None) -> int:
         """The number of rows that one statement touched, in its own transaction."""
-        async with self.pool.connection() as connection:
+        async with self._connection() as connection:
             return (await connection.execute(query, arguments)).rowcount
 
     async def migration(self) -> str | None:

@@ -71,8 +71,8 @@ class People:
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._live(customer)
-        except TimeoutError:
-            self._record.gave_up.append(f"customer {customer.number}")
+        except (TimeoutError, RuntimeError) as error:  # the latter: refused, which the script never earns
+            self._record.gave_up.append(f"customer {customer.number} ({error or 'waited'})")
 
     async def _live(self, customer: Customer) -> None:
         if customer.twice:
@@ -113,9 +113,12 @@ class People:
     async def _conversation(self, lead_id: str) -> int:
         """The lead's conversation, once it is there."""
         while True:
-            answer = await self._http.get(f"{self._contact(lead_id)}/conversations")
-            if answer.status_code == 200 and answer.json():
-                return int(answer.json()[0]["id"])
+            try:
+                answer = await self._http.get(f"{self._contact(lead_id)}/conversations")
+                if answer.status_code == 200 and answer.json():
+                    return int(answer.json()[0]["id"])
+            except httpx2.HTTPError:
+                pass
             await asyncio.sleep(0.5)
 
     async def _insist(

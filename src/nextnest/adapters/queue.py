@@ -147,16 +147,21 @@ WITH earlier AS (DELETE FROM procrastinate_jobs WHERE lock = %(lock)s AND status
 UPDATE procrastinate_jobs SET args = args || jsonb_build_object('error', %(error)s::text) WHERE id = %(id)s
 """
 
-# One statement, so that of several living workers one alone takes a job over.
+# One statement that names the dead worker, so that of several living ones one alone takes a job over.
 _TAKE_OVER = """
+WITH stalled AS (
+  SELECT id, worker_id FROM procrastinate_jobs AS job
+  WHERE status = 'doing' AND NOT EXISTS (SELECT 1 FROM procrastinate_workers AS worker
+    WHERE worker.id = job.worker_id AND worker.last_heartbeat > now() - make_interval(secs => %(dead)s))
+)
 UPDATE procrastinate_jobs AS job SET
   status = (CASE WHEN attempts + 1 < %(deaths)s THEN 'todo' ELSE 'failed' END)::procrastinate_job_status,
   args = CASE WHEN attempts + 1 < %(deaths)s THEN args
     ELSE args || '{"error": "each worker that took it died"}' END,
   attempts = attempts + 1, scheduled_at = now(), worker_id = NULL
-WHERE status = 'doing' AND NOT EXISTS (SELECT 1 FROM procrastinate_workers AS worker
-  WHERE worker.id = job.worker_id AND worker.last_heartbeat > now() - make_interval(secs => %(dead)s))
-RETURNING id, task_name
+FROM stalled
+WHERE job.id = stalled.id AND job.status = 'doing' AND job.worker_id IS NOT DISTINCT FROM stalled.worker_id
+RETURNING job.id, task_name
 """
 
 

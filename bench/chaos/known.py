@@ -17,7 +17,7 @@ _WEB = {
 _WORKER = {
     "sql": """
         bootstrap.assembly._bind
-        queue._defer queue.fetch_job queue.finish_job_by_id_async queue.get_stalled_jobs
+        queue._defer queue.fetch_job queue.finish_job_by_id_async queue._take_over
         queue.prune_stalled_workers queue.register_worker queue.retry_job_by_id_async queue.update_heartbeat
         store.conversations.adopt store.conversations.get store.conversations.hold
         store.conversations.opened store.conversations.rest store.conversations.wake

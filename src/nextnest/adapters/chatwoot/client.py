@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 import httpx2
+from pydantic import SecretStr
 
 from .circuit import Circuit
 from .collection import Collection
@@ -62,7 +63,7 @@ class Chatwoot:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.account_id = account_id
-        self._token = token
+        self._token = SecretStr(token)
         self._connection = connection = Connection(
             base_url,
             token,
@@ -123,7 +124,7 @@ class Chatwoot:
 
     def speaks_with(self, token: str) -> bool:
         """Whether this is the identity of `token`."""
-        return hmac.compare_digest(self._token, token)
+        return hmac.compare_digest(self._token.get_secret_value(), token)
 
     async def __aenter__(self) -> Self:
         return self

@@ -79,6 +79,7 @@ class Rules:
         self._meant: dict[str, str] = table["seeming"]
         self._seeming = re.compile(rf"\b(?:{'|'.join(map(re.escape, self._meant))})\b", re.IGNORECASE)
         self.intents = tuple(_intent(n, i, t) for i, (n, t) in enumerate(table["intents"].items()))
+        self._by_word = _by_word(self.intents)
         self.spelling = Spelling(table["spelling"], self._vocabulary(), lexicon.fields().keys())
 
     def _vocabulary(self) -> frozenset[str]:
@@ -106,7 +107,8 @@ class Rules:
         """What the words of a clause ask, in their order; no word counts for two."""
         places = self._places(words)
         breaks = [i for i, word in enumerate(words) if word in BREAKS]
-        matches = [match for intent in self.intents for match in self._matches(intent, words, places, breaks)]
+        candidates = sorted({number for word in places for number in self._by_word.get(word, ())})
+        matches = [match for number in candidates for match in self._matches(number, words, places, breaks)]
         matches.sort(key=lambda match: (-match.worth, match.intent.order))
         chosen: list[Match] = []
         used: set[int] = set()
@@ -146,17 +148,28 @@ class Rules:
         return denied
 
     def _matches(
-        self, intent: Intent, words: Sequence[str], places: Places, breaks: Sequence[int]
+        self, number: tuple[int, int], words: Sequence[str], places: Places, breaks: Sequence[int]
     ) -> Iterator[Match]:
-        for rule in intent.rules:
-            found = _covers(rule.terms, places) if rule.whole else _fits(rule.terms, places, breaks)
-            for taken in found:
-                if rule.whole and any(
-                    words[i] not in self.fillers | BREAKS | {COMMA} for i in set(range(len(words))) - taken
-                ):
-                    continue
-                worth = sum(LIGHT_WORTH if words[i] in self.light else WORTH for i in taken)
-                yield Match(intent, rule, taken, worth)
+        intent = self.intents[number[0]]
+        rule = intent.rules[number[1]]
+        found = _covers(rule.terms, places) if rule.whole else _fits(rule.terms, places, breaks)
+        for taken in found:
+            if rule.whole and any(
+                words[i] not in self.fillers | BREAKS | {COMMA} for i in set(range(len(words))) - taken
+            ):
+                continue
+            worth = sum(LIGHT_WORTH if words[i] in self.light else WORTH for i in taken)
+            yield Match(intent, rule, taken, worth)
+
+
+def _by_word(intents: Sequence[Intent]) -> dict[str, list[tuple[int, int]]]:
+    """The rules that a word can begin, by their intent's number and their own: few of all fit a clause."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for i, intent in enumerate(intents):
+        for r, rule in enumerate(intent.rules):
+            for word in {word for term in (rule.terms if rule.whole else rule.terms[:1]) for word in term}:
+                found.setdefault(word, []).append((i, r))
+    return found
 
 
 def _with_it(match: Match, places: Places, breaks: Sequence[int]) -> set[int]:

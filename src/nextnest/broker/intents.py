@@ -156,6 +156,7 @@ def circumstances() -> frozenset[str]:
     return frozenset(intent.name for intent in rules().intents if intent.circumstance)
 
 
+@functools.lru_cache(maxsize=2_000)  # a thread is read anew at every turn
 def read(text: str) -> tuple[Reading, ...]:
     """What the text asks, in the order asked; empty when nothing was understood."""
     return reader().readings(text)

@@ -28,6 +28,7 @@ class Likeness:
         self._concepts = concepts
         self._counts: dict[str, Counter[str]] = {}
         self._all: Counter[str] = Counter()
+        self._totals: Counter[str] = Counter()
         for intent, words in examples:
             self.add(intent, words)
 
@@ -36,15 +37,16 @@ class Likeness:
         for feature in self._features(words):
             self._counts.setdefault(intent, Counter())[feature] += times
             self._all[feature] += times
+            self._totals[intent] += times
 
     def scores(self, words: Sequence[str]) -> dict[str, float]:
         """The score of every intent; all 0 where no word was ever seen."""
         seen = [feature for feature in self._features(words) if self._all[feature] > 0]
-        everything = sum(self._all.values())
+        everything = self._totals.total()
         smooth = SMOOTHING * len(self._all)
         found: dict[str, float] = {}
         for intent, counts in self._counts.items():
-            own = sum(counts.values())
+            own = self._totals[intent]
             of_rest = math.log(everything - own + smooth) - math.log(own + smooth)
             found[intent] = sum(
                 of_rest

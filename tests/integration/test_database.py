@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
+import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, pool
 
+from nextnest.adapters.store import database as database_module
+from nextnest.adapters.store import migrating, operations
 from nextnest.adapters.store.database import Database, newest_migration
-from nextnest.adapters.store.migrating import config, migrate
+from nextnest.adapters.store.migrating import _sqlalchemy_url, config, migrate
+from nextnest.adapters.store.operations import OperationRows
 
 
 async def test_two_processes_may_migrate_at_the_same_moment(database_url: str) -> None:
@@ -25,3 +34,59 @@ async def test_a_database_belongs_to_the_first_chatwoot_it_met(database: Databas
 
 def test_the_newest_numbered_file_is_alembics_head() -> None:
     assert newest_migration() == ScriptDirectory.from_config(config()).get_current_head()
+
+
+@pytest.fixture
+def older_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process knows the first migration only; Alembic fails at one it has no file of."""
+    for module in (database_module, operations):
+        monkeypatch.setattr(module, "newest_migration", lambda: "0001")
+    monkeypatch.setattr(migrating, "MIGRATIONS", migrating.MIGRATIONS / "nowhere")
+
+
+@pytest.mark.usefixtures("older_release")
+async def test_an_older_release_starts_and_is_ready_beside_a_newer_one(database_url: str) -> None:
+    database = Database(database_url)
+    await database.open()
+    assert await database.migration() == "0002"
+    readiness = await OperationRows(database).readiness()
+    assert readiness.checks["migrations"] == "ok"
+    await database.close()
+
+
+async def test_a_release_is_not_ready_on_a_database_that_lacks_its_migration(database: Database) -> None:
+    await database.run("UPDATE nextnest_migrations SET version_num = '0001'")
+    readiness = await OperationRows(database).readiness()
+    assert readiness.checks["migrations"] == f"at 0001, not {newest_migration()}"
+
+
+_COLUMNS = """SELECT table_name, column_name, data_type, is_nullable, column_default
+  FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"""
+
+
+def _migrate_to(url: str, revision: str) -> None:
+    made, engine = config(), create_engine(_sqlalchemy_url(url), poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        made.attributes["connection"] = connection
+        command.upgrade(made, revision)
+        connection.commit()
+    engine.dispose()
+
+
+async def test_later_migrations_take_nothing_from_the_first_release(postgres: str) -> None:
+    def columns() -> set[Any]:
+        with psycopg.connect(url) as connection:
+            return set(connection.execute(_COLUMNS).fetchall())
+
+    name = "of_the_first_release"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    url = urlunsplit(urlsplit(postgres)._replace(path=f"/{name}"))
+    await asyncio.to_thread(_migrate_to, url, "0001")
+    before = columns()
+    await asyncio.to_thread(migrate, url)
+    added = columns() - before
+    assert before <= columns()
+    assert {column[0] for column in added} == {"knowledge_entries"}
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name}")

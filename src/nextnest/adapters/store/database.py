@@ -18,7 +18,7 @@ _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
 def newest_migration() -> str:
-    """The migration this release wants; their files are numbered."""
+    """The migration this release wants. Their files are numbered, so that a later one is a greater one."""
     return max(path.stem.split("_")[0] for path in _VERSIONS.glob("[0-9]*.py"))
 
 
@@ -27,7 +27,7 @@ def _migrate_if_needed(url: str) -> None:
         made = connection.execute("SELECT to_regclass('nextnest_migrations') IS NOT NULL").fetchone()
         if made and made[0]:
             found = connection.execute("SELECT version_num FROM nextnest_migrations").fetchone()
-            if found and found[0] == newest_migration():
+            if found and found[0] >= newest_migration():  # greater: a newer release runs beside this one
                 return
     from nextnest.adapters.store.migrating import migrate
 

@@ -123,7 +123,7 @@ class OperationRows:
         checks = {
             "database": "ok",
             "migrations": "ok"
-            if migration == newest_migration()
+            if migration is not None and migration >= newest_migration()  # a newer release may have been here
             else f"at {migration}, not {newest_migration()}",
             "worker": "ok" if numbers["workers"] else "no worker has a heartbeat",
             "unanswered": "ok"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,6 +21,7 @@ from nextnest.adapters.store.chats import ChatRows
 from nextnest.adapters.store.database import Database
 from nextnest.adapters.store.drifting import DriftRows
 from nextnest.adapters.store.events import EventRows, Quiet
+from nextnest.adapters.store.knowledge import KnowledgeRows
 from nextnest.adapters.store.numbers import NumberRows
 from nextnest.adapters.store.operations import OperationRows
 from nextnest.adapters.store.panels import PanelRows
@@ -31,7 +32,6 @@ from nextnest.adapters.store.work import PostgresStore
 from nextnest.adapters.tracing import Origin, turn_scores, turn_trace
 from nextnest.bootstrap.brokers import broker_of
 from nextnest.bootstrap.metrics import TableCollector, WorkerNumbers
-from nextnest.broker.knowledge import Entry, load, search
 from nextnest.domain.drafting import DraftRules
 from nextnest.domain.trace import TurnTrace
 from nextnest.mortgage.tables import RULES_CHECKED
@@ -119,12 +119,8 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
         numbers.watch("chatwoot", gateway.circuit)
         broker = await broker_of(settings, SpendRows(database), stack, langfuse=langfuse, numbers=numbers)
         outbox = Outbox(store, gateway)
-        entries = load(today_in_singapore())
-
-        def knowledge(query: str, limit: int) -> Sequence[Entry]:
-            return search(entries, query, limit, today_in_singapore())
-
-        voice = Voice(broker, knowledge, settings.brokerage, today_in_singapore)
+        knowledge = KnowledgeRows(database)
+        voice = Voice(broker, knowledge.search, settings.brokerage, today_in_singapore)
         office = Office(gateway, acceptance=timedelta(minutes=settings.acceptance_minutes))
         turns = Turns(
             store,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 from nextnest.adapters.langfuse.client import Langfuse
@@ -16,6 +19,9 @@ from nextnest.adapters.langfuse.datasets import (
     put_item,
 )
 from nextnest.adapters.langfuse.shipping import Parcel, ship
+from nextnest.adapters.store.database import Database
+from nextnest.adapters.store.embedded import EmbeddedPostgres
+from nextnest.adapters.store.knowledge import KnowledgeRows
 from nextnest.adapters.tracing import Origin, span_id, trace_id, turn_trace
 from nextnest.broker.budget import Limits
 from nextnest.broker.evaluation import Evaluation, Suite, evaluate
@@ -55,12 +61,35 @@ async def evaluated(
     Raises:
         SettingsError: the model cannot be had.
     """
+    run = partial(evaluate, suites, repeats=repeats, parallel=parallel, on_done=on_done)
+    if not by_model:
+        return await run()
     async with AsyncExitStack() as stack:
-        model = await _model(settings, stack) if by_model else None
-        author = (settings.model or "") if by_model else "playbook"
-        return await evaluate(
-            suites, model=model, author=author, repeats=repeats, parallel=parallel, on_done=on_done
-        )
+        model = await _model(settings, stack)
+        knowledge = await stack.enter_async_context(_knowledge())
+        return await run(model=model, knowledge=knowledge.search, author=settings.model or "")
+
+
+@asynccontextmanager
+async def _knowledge() -> AsyncIterator[KnowledgeRows]:
+    """The knowledge in a PostgreSQL of its own, gone afterwards: a model searches as it does in service."""
+    with TemporaryDirectory(prefix="nextnest-eval-") as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres")
+        database = Database(await asyncio.to_thread(_started, server, Path(folder)), connections=2)
+        try:
+            await database.open()
+            yield KnowledgeRows(database)
+        finally:
+            await database.close()
+            await asyncio.to_thread(server.stop)
+
+
+def _started(server: EmbeddedPostgres, folder: Path) -> str:
+    try:
+        folder.chmod(0o755)  # as root the server runs as another user
+        return server.start()
+    except (OSError, RuntimeError) as error:
+        raise SettingsError([f"--model: its knowledge needs a PostgreSQL: {error}"]) from error
 
 
 async def _model(settings: Settings, stack: AsyncExitStack) -> Model:

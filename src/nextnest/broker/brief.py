@@ -16,9 +16,11 @@ from nextnest.domain.thread import Message, Thread
 
 
 class KnowledgeSearch(Protocol):
-    """Looks up entries that may be quoted today, best first."""
+    """Looks up entries that match a query well enough, best first, as they read today; those past review
+    among them.
+    """
 
-    def __call__(self, query: str, limit: int) -> Sequence[Entry]: ...
+    async def __call__(self, query: str, limit: int, today: date, /) -> Sequence[Entry]: ...
 
 
 @dataclass(frozen=True)

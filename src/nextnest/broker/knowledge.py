@@ -41,7 +41,6 @@ _RULED = re.compile(
     r"\b(?:TDSR|MSR|LTV|BSD|ABSD|SSD|loan-to-value|stamp duty|floor rate|stress)\b", re.IGNORECASE
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-_WORD = re.compile(r"[a-z0-9]+")
 
 
 class _Front(BaseModel):
@@ -117,6 +116,11 @@ def load(today: date) -> tuple[Entry, ...]:
     return tuple(read_entry(name, text, today) for name, text in sources())
 
 
+def quotable(entry_id: str, today: date) -> Entry | None:
+    """The entry of this id; None when there is none, or its review is overdue."""
+    return next((e for e in load(today) if e.id == entry_id and e.current(today)), None)
+
+
 def read_entry(name: str, text: str, today: date) -> Entry:
     """One entry with its references resolved.
 
@@ -165,25 +169,6 @@ def check_knowledge(entries: Sequence[tuple[str, str]], today: date) -> list[Pro
             problems.append(Problem(name, "stale", f"its review was due on {entry.review_by.isoformat()}"))
         problems += [Problem(name, "figure", what) for what in _own_figures(front, body)]
     return problems
-
-
-def search(entries: Sequence[Entry], query: str, limit: int, today: date) -> tuple[Entry, ...]:
-    """The entries that may be quoted today and share most words with the query, best first."""
-    wanted = _stems(query)
-    scored = [(_score(entry, wanted), entry) for entry in entries if entry.current(today)]
-    found = sorted(
-        ((score, entry) for score, entry in scored if score), key=lambda pair: (-pair[0], pair[1].id)
-    )
-    return tuple(entry for _, entry in found[:limit])
-
-
-def _score(entry: Entry, wanted: frozenset[str]) -> int:
-    named = _stems(" ".join((entry.id, entry.title, *entry.keywords)))
-    return 3 * len(wanted & named) + len(wanted & _stems(entry.text))
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(word.removesuffix("s") for word in _WORD.findall(text.lower()) if len(word) > 1)
 
 
 def _parts(name: str, text: str) -> tuple[_Front, str]:

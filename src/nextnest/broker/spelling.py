@@ -49,10 +49,16 @@ class Spelling:
     def __init__(
         self, table: Mapping[str, Any], vocabulary: frozenset[str], known: Iterable[str] = ()
     ) -> None:
+        self._table = table
+        self._vocabulary = vocabulary
         self._as: dict[str, str] = table["as"]
         self._known = vocabulary.union(known, table["common"].split())
         self._targets = sorted(word for word in vocabulary if len(word) >= SHORTEST_MENDED)
         self._mended: dict[str, str] = {}
+
+    def knowing(self, words: Iterable[str]) -> Spelling:
+        """The same spelling with more words of ours."""
+        return Spelling(self._table, self._vocabulary.union(words), self._known)
 
     def words(self, text: str) -> tuple[str, ...]:
         """The words in order; numbers appear as #money, #pct, #years or #number."""

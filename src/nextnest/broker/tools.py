@@ -68,10 +68,20 @@ class Toolbox:
 
     async def knowledge(self, query: str) -> dict[str, Any]:
         """Look up the brokerage's notes on rules, documents, steps, times, CPF, HDB, grants and fees."""
-        entries = self._brief.knowledge(query, MOST_ENTRIES)
+        started, today = self._clock(), self._brief.today
+        matching = await self._brief.knowledge(query, MOST_ENTRIES, today)
+        entries = [entry for entry in matching if entry.current(today)]
+        overdue = [entry.title for entry in matching if not entry.current(today)]
         found = [entry.evidence() for entry in entries]
-        output = {"entries": [{"ref": e.ref, "text": n.text} for n, e in zip(entries, found, strict=True)]}
-        return self._done("knowledge", {"query": query}, output, found)
+        output: dict[str, Any] = {
+            "entries": [{"ref": e.ref, "text": n.text} for n, e in zip(entries, found, strict=True)]
+        }
+        if overdue:
+            output["not_to_be_quoted"] = {"titles": overdue, "why": "their review is overdue"}
+        if not entries:
+            output["none"] = "No note says this. Do not answer it from memory; a colleague can."
+        level = Level.WARNING if overdue else Level.DEFAULT
+        return self._done("knowledge", {"query": query}, output, found, started, level=level)
 
     def _packages(self) -> list[RateRow]:
         """What may be quoted today and fits the lead, as far as the lead is known."""

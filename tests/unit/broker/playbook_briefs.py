@@ -1,4 +1,4 @@
-"""Briefs for the playbook's tests: leads of every kind, threads by their lines, the shipped knowledge."""
+"""Briefs for the playbook's tests: leads of every kind, threads by their lines."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import Any
 
 import yaml
 
-from nextnest.broker import knowledge
 from nextnest.broker.brief import Brief
-from nextnest.broker.knowledge import Entry
 from nextnest.broker.rates import RateSheet, parse_csv
 from nextnest.domain.lead import Lead, parse_lead
 from nextnest.domain.persona import Persona
 from nextnest.domain.thread import Assignee, Author, Message, Status, Thread
+from tests.unit.broker.briefs import no_knowledge
 
 TODAY = date(2026, 11, 22)
 DATA = Path(__file__).parents[2] / "data"
@@ -152,10 +151,6 @@ def labelled(file: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(lines)
 
 
-def search(query: str, limit: int) -> Sequence[Entry]:
-    return knowledge.search(knowledge.load(TODAY), query, limit, TODAY)
-
-
 def brief(
     *texts: str,
     lead: Lead | None = CONDO,
@@ -178,7 +173,7 @@ def brief(
         inputs=messages[len(before) :],
         today=TODAY,
         rates=rates,
-        knowledge=search,
+        knowledge=no_knowledge,
         misunderstood=misunderstood,
         brokerage="Example Brokers",
     )

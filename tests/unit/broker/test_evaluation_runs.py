@@ -20,7 +20,7 @@ from nextnest.broker.evaluation.measures import ScenarioRun, Share, TurnRun
 from nextnest.broker.evaluation.scenario import Turn
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.reply import Reply
-from tests.unit.broker.briefs import FACTS, lead
+from tests.unit.broker.briefs import FACTS, lead, no_knowledge
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
@@ -31,7 +31,7 @@ def scenario(*turns: dict[str, Any], **more: Any) -> Scenario:
 
 
 async def played(script: Scenario) -> tuple[Conversation, list[Said]]:
-    conversation = Conversation(script, Broker(), 1)
+    conversation = Conversation(script, Broker(), 1, knowledge=no_knowledge)
     conversation.greet()
     return conversation, [await conversation.take(turn) for turn in script.turns]
 

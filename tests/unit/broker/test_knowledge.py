@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from nextnest.broker import knowledge
-from nextnest.broker.knowledge import EntryError, check_knowledge, read_entry, search
+from nextnest.broker.knowledge import EntryError, check_knowledge, quotable, read_entry
 from nextnest.domain.reply import EvidenceKind, Figure, Unit
 
 TODAY = date(2026, 11, 22)
@@ -110,29 +110,16 @@ def test_an_id_may_be_used_once() -> None:
     assert [(problem.entry, problem.kind) for problem in problems] == [("other.md", "broken")]
 
 
-def test_an_entry_past_review_is_flagged_and_not_found() -> None:
+def test_an_entry_past_review_is_flagged() -> None:
     name, text = _entry("A house.", review_by="2026-11-21")
     assert [problem.kind for problem in check_knowledge([(name, text)], TODAY)] == ["stale"]
     entry = read_entry(name, text, TODAY)
     assert not entry.current(TODAY)
-    assert search([entry], "house", 3, TODAY) == ()
-    assert search([entry], "house", 3, date(2026, 11, 21)) == (entry,)  # the review day itself is in time
+    assert entry.current(date(2026, 11, 21))  # the review day itself is in time
 
 
-@pytest.mark.parametrize(
-    ("query", "first"),
-    [
-        ("what documents for refinancing", "documents-refinance"),
-        ("CPF accrued interest refund", "cpf"),
-        ("HDB loan or bank loan", "hdb-loan-or-bank-loan"),
-        ("penalty for early repayment", "lock-in"),
-        ("progressive payment new launch", "progressive-payment"),
-        ("who pays your commission", "who-pays-the-broker"),
-    ],
-)
-def test_search_finds_the_entry_meant(query: str, first: str) -> None:
-    assert search(knowledge.load(TODAY), query, 3, TODAY)[0].id == first
-
-
-def test_search_without_a_shared_word_finds_nothing() -> None:
-    assert search(knowledge.load(TODAY), "zzz", 3, TODAY) == ()
+def test_an_entry_is_quoted_by_its_id_until_its_review_is_due() -> None:
+    fees = quotable("fees", TODAY)
+    assert fees is not None
+    assert quotable("fees", fees.review_by + timedelta(days=1)) is None
+    assert quotable("no-such-entry", TODAY) is None

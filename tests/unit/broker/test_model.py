@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,9 +15,10 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
+from nextnest.broker.brief import KnowledgeSearch
 from nextnest.broker.budget import Limits
 from nextnest.broker.finding import Finding
-from nextnest.broker.knowledge import load, search
+from nextnest.broker.knowledge import Entry, load
 from nextnest.broker.model import ModelBroker, open_model
 from nextnest.broker.ports import ModelFailed
 from nextnest.broker.prompts import Prompt, local_prompt
@@ -305,15 +308,42 @@ def test_the_model_library_is_not_loaded_where_no_model_is_set() -> None:
 
 
 async def test_knowledge_is_looked_up_and_becomes_evidence() -> None:
-    entries = load(TODAY)
-    script = Script(call("knowledge", query="what documents do I need"), answer("ok"))
-    asked = brief(
-        "documents?", lead=None, knowledge=lambda query, limit: search(entries, query, limit, TODAY)
-    )
+    script = Script(call("knowledge", query="documents"), answer("ok"))
+    asked = brief("documents?", lead=None, knowledge=_finds("documents-purchase", "fees"))
     reply = await broker(script).start(asked).answer()
     found = [e.ref for e in reply.evidence if e.kind is EvidenceKind.KNOWLEDGE]
-    assert found == [entry["ref"] for entry in script.tool_results()[0]["entries"]]
-    assert 0 < len(found) <= 3
+    assert found == ["documents-purchase", "fees"]
+    assert [entry["ref"] for entry in script.tool_results()[0]["entries"]] == found
+
+
+async def test_an_entry_past_review_is_flagged_and_not_quoted() -> None:
+    script = Script(call("knowledge", query="fees"), answer("ok"))
+    steps: list[Step] = []
+    later = TODAY.replace(year=2030)  # every review is long overdue
+    asked = brief("fees?", lead=None, today=later, knowledge=_finds("fees"))
+    reply = await broker(script).start(asked, record=steps.append).answer()
+    result = script.tool_results()[0]
+    assert result["entries"] == []
+    assert result["not_to_be_quoted"]["titles"] == ["Fees beside the price"]
+    assert "S$" not in str(result)
+    assert reply.evidence == ()
+    assert steps[0].level is Level.WARNING
+
+
+async def test_where_no_note_says_it_the_model_is_told_so() -> None:
+    script = Script(call("knowledge", query="pizza"), answer("ok"))
+    await broker(script).start(brief("pizza?", lead=None)).answer()
+    result = script.tool_results()[0]
+    assert result["entries"] == []
+    assert "Do not answer it from memory" in result["none"]
+
+
+def _finds(*ids: str) -> KnowledgeSearch:
+    async def search(query: str, limit: int, today: date, /) -> Sequence[Entry]:
+        by_id = {entry.id: entry for entry in load(today)}
+        return [by_id[each] for each in ids]
+
+    return search
 
 
 async def test_packages_are_said_with_all_that_belongs_to_a_rate() -> None:

@@ -10,14 +10,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
-from nextnest.broker import knowledge
-from nextnest.broker.brief import Brief
+from nextnest.broker.brief import Brief, KnowledgeSearch
 from nextnest.broker.broker import Broker
 from nextnest.broker.evaluation.scenario import Scenario, Turn
 from nextnest.broker.evaluation.suites import rate_sheet
-from nextnest.broker.knowledge import Entry
 from nextnest.domain.gate import Act, decide, standing_in
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.lead import LeadErrors, with_fact
@@ -44,8 +41,17 @@ class Said:
 class Conversation:
     """One scripted customer's conversation with a broker."""
 
-    def __init__(self, scenario: Scenario, broker: Broker, number: int, *, record: Record = discard) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        broker: Broker,
+        number: int,
+        *,
+        knowledge: KnowledgeSearch,
+        record: Record = discard,
+    ) -> None:
         self._broker = broker
+        self._knowledge = knowledge
         self._scenario = scenario
         self._record = record
         self.lead = scenario.lead
@@ -136,7 +142,7 @@ class Conversation:
             inputs=inputs,
             today=scenario.today,
             rates=sheet,
-            knowledge=lambda query, limit: _search(scenario, query, limit),
+            knowledge=self._knowledge,
             misunderstood=self._misunderstood,
             brokerage=BROKERAGE,
             settled=self._settled,
@@ -163,10 +169,3 @@ def _persona(scenario: Scenario) -> Persona:
 
 def _at(number: int) -> datetime:
     return datetime(2026, 11, 22, 1, 0, tzinfo=UTC) + timedelta(seconds=30 * number)
-
-
-def _search(scenario: Scenario, query: str, limit: int) -> Sequence[Entry]:
-    return knowledge.search(_entries(scenario.today), query, limit, scenario.today)
-
-
-_entries = lru_cache(maxsize=8)(knowledge.load)

@@ -10,6 +10,7 @@ from itertools import count
 
 import structlog
 
+from nextnest.broker.brief import KnowledgeSearch
 from nextnest.broker.broker import Broker
 from nextnest.broker.budget import SpendInMemory
 from nextnest.broker.evaluation.conversation import Conversation, Said
@@ -17,6 +18,7 @@ from nextnest.broker.evaluation.judge import Verdict, figures_said, greeting_jud
 from nextnest.broker.evaluation.measures import Evaluation, ScenarioRun, TurnRun
 from nextnest.broker.evaluation.scenario import Scenario, Turn
 from nextnest.broker.evaluation.suites import Suite
+from nextnest.broker.knowledge import Entry
 from nextnest.broker.ports import Model
 from nextnest.domain.trace import Step
 
@@ -28,10 +30,15 @@ log = structlog.get_logger(__name__)
 def _ignore(run: ScenarioRun) -> None: ...
 
 
+async def _nothing(*_: object) -> Sequence[Entry]:
+    return ()
+
+
 async def evaluate(
     suites: Sequence[Suite],
     *,
     model: Model | None = None,
+    knowledge: KnowledgeSearch = _nothing,
     author: str = "playbook",
     repeats: int = 1,
     parallel: int = PARALLEL,
@@ -39,7 +46,8 @@ async def evaluate(
 ) -> Evaluation:
     """Run every scenario `repeats` times, at most `parallel` of them at once.
 
-    `author` names who answers, for the report. The playbook never waits, so it runs one turn after the other
+    `author` names who answers, for the report; `knowledge` is what a model may search, which the playbook
+    never does. The playbook never waits, so it runs one turn after the other
     whatever `parallel` says; a model's turns overlap. The model's limit for a day counts all runs together.
     """
     spend = SpendInMemory()
@@ -49,7 +57,11 @@ async def evaluate(
     async def once(scenario: Scenario, repeat: int) -> ScenarioRun:
         async with places:
             broker = Broker(model, spend=spend, high_value_from=scenario.high_value_from)
-            run = await _run(scenario, broker, next(numbers), repeat)
+            steps: list[Step] = []
+            conversation = Conversation(
+                scenario, broker, next(numbers), knowledge=knowledge, record=steps.append
+            )
+            run = await _run(scenario, conversation, steps, repeat)
             on_done(run)
             return run
 
@@ -59,11 +71,11 @@ async def evaluate(
     return Evaluation(tuple(runs), author, repeats, time.perf_counter() - started)
 
 
-async def _run(scenario: Scenario, broker: Broker, number: int, repeat: int) -> ScenarioRun:
-    steps: list[Step] = []
+async def _run(
+    scenario: Scenario, conversation: Conversation, steps: Sequence[Step], repeat: int
+) -> ScenarioRun:
     turns: list[TurnRun] = []
     started = datetime.now(UTC)
-    conversation = Conversation(scenario, broker, number, record=steps.append)
     greeted = conversation.greet()
     if greeted is not None:
         turns.append(_turn_run("form", (), greeted, (), tuple(greeting_judged(greeted, scenario))))

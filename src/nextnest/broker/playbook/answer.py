@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from nextnest.broker.evidence import of_calculation, of_rule
+from nextnest.broker.knowledge import quotable
 from nextnest.broker.playbook.situation import Situation
 from nextnest.broker.rates import RateRow
 from nextnest.domain.handoff import HandoffReason
@@ -75,9 +76,8 @@ class Answer:
 
     def knows(self, entry: str) -> bool:
         """Say the short answer of a knowledge entry; False when there is none that may be quoted."""
-        brief = self.situation.brief
-        found = next((e for e in brief.knowledge(entry.replace("-", " "), 8) if e.id == entry), None)
-        if found is None or not found.current(brief.today):
+        found = quotable(entry, self.situation.brief.today)
+        if found is None:
             return False
         self.say(found.answer)
         self.evidence.append(found.evidence())

@@ -7,8 +7,8 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-# A row is one text of an entry, by its hash: releases that run side by side share what they have in common, and
-# each looks among its own only. Rows of earlier releases stay; they are a few kilobytes each release.
+# A row is one text of an entry, by its hash: releases that run side by side share what they have in common,
+# and each looks among its own only. Rows of earlier releases stay; they are a few kilobytes each release.
 # `simple` beside `english` keeps abbreviations and names as they are written.
 TABLE = """
 CREATE TABLE knowledge_entries (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,15 @@ async def small(database: Database, tmp_path: Path) -> AsyncIterator[World]:
 
 def in_channel(small: World, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
     """Let every thread come from another channel, as the desk only has API inboxes and widgets."""
-    read = small.gateway.thread
+    for name in ("thread", "glance"):
+        monkeypatch.setattr(small.gateway, name, _changed(getattr(small.gateway, name), changes))
 
-    async def thread(conversation_id: int, *, since: int, history: bool = True) -> Thread:
-        found = await read(conversation_id, since=since, history=history)
-        return found.model_copy(update=changes)
 
-    monkeypatch.setattr(small.gateway, "thread", thread)
+def _changed(read: Callable[..., Awaitable[Thread]], changes: dict[str, Any]) -> Callable[..., Any]:
+    async def changed(*args: Any, **options: Any) -> Thread:
+        return (await read(*args, **options)).model_copy(update=changes)
+
+    return changed
 
 
 async def test_an_e_mail_is_greeted_by_name_and_signed(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,6 +100,21 @@ async def until(indicator: Indicator, shown: list[bool]) -> None:
             await indicator.changed.wait()
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nextnest.service.typing_indicator.SHORTEST", 0.0)
+
+
+async def test_composing_that_is_soon_over_is_not_shown() -> None:
+    chatwoot = Indicator()
+    typing = TypingIndicator(chatwoot)  # type: ignore[arg-type]
+    with typing.shown(1):
+        (showing,) = typing._showing
+    await showing
+    assert chatwoot.shown == []
+
+
+@pytest.mark.usefixtures("at_once")
 async def test_the_indicator_is_on_while_the_block_runs_and_off_after() -> None:
     chatwoot = Indicator()
     typing = TypingIndicator(chatwoot)  # type: ignore[arg-type]
@@ -106,6 +123,7 @@ async def test_the_indicator_is_on_while_the_block_runs_and_off_after() -> None:
     await until(chatwoot, [True, False])
 
 
+@pytest.mark.usefixtures("at_once")
 async def test_the_indicator_waits_for_nothing_and_goes_off_after_a_failure() -> None:
     async def refuse() -> None:
         raise NotDone("too many requests")
@@ -114,13 +132,15 @@ async def test_the_indicator_waits_for_nothing_and_goes_off_after_a_failure() ->
     typing = TypingIndicator(chatwoot)  # type: ignore[arg-type]
     with typing.shown(1):
         assert chatwoot.shown == []  # not even begun: entering did not wait
+        await until(chatwoot, [True])
     await until(chatwoot, [True, False])
 
 
+@pytest.mark.usefixtures("at_once")
 async def test_a_chatwoot_that_hangs_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nextnest.service.typing_indicator.LONGEST_CALL", 0.01)
     chatwoot = Indicator(asyncio.Event().wait)
     typing = TypingIndicator(chatwoot)  # type: ignore[arg-type]
     with typing.shown(1):
-        pass
+        await until(chatwoot, [True])
     await until(chatwoot, [True, False])

@@ -51,14 +51,14 @@ async def test_a_message_before_the_greeting_is_answered_although_its_webhook_wa
 def at_the_look(
     world: World, monkeypatch: pytest.MonkeyPatch, act: Callable[[Thread], Awaitable[Thread]]
 ) -> None:
-    """Let `act` happen at the second reading of the thread, which is the last look before the send."""
-    read, count = world.gateway.thread, iter(range(1, 1000))
+    """Let `act` happen at the first glance, which is the last look before the send."""
+    read, count = world.gateway.glance, iter(range(1, 1000))
 
-    async def reading(conversation_id: int, *, since: int, history: bool = True) -> Thread:
-        seen = await read(conversation_id, since=since, history=history)
-        return await act(seen) if next(count) == 2 else seen
+    async def glance(conversation_id: int) -> Thread:
+        seen = await read(conversation_id)
+        return await act(seen) if next(count) == 1 else seen
 
-    monkeypatch.setattr(world.gateway, "thread", reading)
+    monkeypatch.setattr(world.gateway, "glance", glance)
 
 
 async def test_a_message_seen_before_a_send_is_answered_although_its_webhook_was_lost(
@@ -67,11 +67,11 @@ async def test_a_message_seen_before_a_send_is_answered_although_its_webhook_was
     conversation = await lead_in(small)
     await small.database.run("UPDATE conversations SET superseded = 9")  # so the first answer goes out
     await customer_says(small, conversation, "one")
-    read = small.gateway.thread
+    read = small.gateway.glance
 
-    async def with_more(seen: Thread) -> Thread:
+    async def with_more(_: Thread) -> Thread:
         await customer_says(small, conversation, "two", delivered=False)
-        return await read(conversation, since=seen.messages[0].id)
+        return await read(conversation)
 
     at_the_look(small, monkeypatch, with_more)
     await small.work_off()
@@ -157,11 +157,11 @@ async def test_a_hand_off_is_not_undone_by_a_status_that_was_meant_before_it(
         text="Of course.", intent="person", handoff=HandoffReason.ASKED_FOR_PERSON
     )
     await customer_says(small, conversation, "a person, please")
-    read = small.gateway.thread
+    read = small.gateway.glance
 
-    async def after_a_failure(seen: Thread) -> Thread:
+    async def after_a_failure(_: Thread) -> Thread:
         await opened_by_failure(small, conversation)
-        return await read(conversation, since=0)
+        return await read(conversation)
 
     at_the_look(small, monkeypatch, after_a_failure)
     await small.work_off()

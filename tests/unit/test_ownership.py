@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nextnest.domain.ownership import Holding, Observed, Owner, observe
+from nextnest.domain.ownership import Holding, Observed, Owner, observe, still_held
 from nextnest.domain.thread import Assignee, Author, Message, Status, Thread
 
 MEI, WEI = 2, 3  # two people of the brokerage
@@ -370,3 +370,18 @@ def test_people_keep_what_they_have_until_somebody_gives_it_back(before: Holding
         seen = observe(before, thread)
         given_back = thread.assignee is Assignee.BOT and thread.status is Status.OPEN
         assert seen.holding.owner is Owner.PERSON or given_back
+
+
+def test_by_a_glance_the_bot_still_holds_only_what_it_held_and_nobody_was_given() -> None:
+    held = {
+        (earlier, status, assignee)
+        for (earlier, before), (status, assignee) in product(EARLIER.items(), COLUMNS)
+        if still_held(before, look(status, assignee))
+    }
+    # With the bot newly assigned something has happened: the whole thread says what.
+    assert held == {("bot", "pending", "nobody")}
+
+
+def test_by_a_glance_a_persons_last_word_ends_the_bots_hold() -> None:
+    assert not still_held(BOT, look("pending", "nobody", line(7, Author.PERSON)))
+    assert still_held(BOT, look("pending", "nobody", line(7, Author.CUSTOMER)))

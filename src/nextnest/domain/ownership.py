@@ -91,6 +91,13 @@ def observe(before: Holding, thread: Thread) -> Observed:
     return seen.model_copy(update={"holding": seen.holding.model_copy(update=assigned)})
 
 
+def still_held(before: Holding, thread: Thread) -> bool:
+    """Whether the bot holds the conversation just as it did, by a look at its last message alone."""
+    if before.owner is not Owner.BOT or thread.status is not Status.PENDING:
+        return False
+    return observe(before, thread) == Observed(holding=before)
+
+
 def _observe(before: Holding, thread: Thread) -> Observed:
     match thread.status:
         case Status.RESOLVED:

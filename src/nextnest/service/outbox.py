@@ -12,7 +12,7 @@ import random
 from typing import assert_never
 
 from nextnest.domain.gate import Act, Silence, wakes
-from nextnest.domain.ownership import Owner
+from nextnest.domain.ownership import Owner, still_held
 from nextnest.domain.thread import Author, Status, Thread
 from nextnest.service import drafts
 from nextnest.service.custody import keep
@@ -138,7 +138,7 @@ class Outbox:
             if holder and conversation and conversation.holding.owner != holder:
                 await work.outbox.settled(intent.id, message_id=None)
                 return True
-        status = await self._chatwoot.status(intent.conversation_id)
+        status = (await self._chatwoot.glance(intent.conversation_id)).status
         if status in intent.payload["from"]:
             return False
         async with self._store.work() as work:
@@ -160,7 +160,7 @@ class Outbox:
 
     async def _still_wanted(self, intent: Intent) -> bool:
         """The last look before a send: is the conversation still ours, and the customer still quiet?"""
-        if intent.guard is Guard.NONE:
+        if intent.guard is Guard.NONE or await self._undisturbed(intent):
             return True
         # With history: the line that says who opened it may lie before what this intent answers.
         thread = await self._chatwoot.thread(intent.conversation_id, since=intent.after)
@@ -183,6 +183,16 @@ class Outbox:
                     await self._withdraw(work, intent, Outcome.SUPERSEDED, None)
                     return False
         return True
+
+    async def _undisturbed(self, intent: Intent) -> bool:
+        """Whether nothing has happened since the intent; most often so, and seen in one read."""
+        glance = await self._chatwoot.glance(intent.conversation_id)
+        if not glance.messages or glance.last_id > intent.after or glance.contact_blocked:
+            return False
+        async with self._store.work() as work:
+            conversation = await work.conversations.get(intent.conversation_id)
+        ours = conversation is not None and still_held(conversation.holding, glance)
+        return ours and glance.bot_here and self._chatwoot.may_write(glance)
 
     async def _withdraw(self, work: Work, intent: Intent, outcome: Outcome, reason: str | None) -> None:
         if intent.turn_id is None:

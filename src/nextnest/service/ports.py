@@ -66,6 +66,9 @@ class ChatwootPort(Protocol):
     async def thread(self, conversation_id: int, *, since: int, history: bool = True) -> Thread:
         """The conversation with all messages after `since`; with `history` at least the newest 20."""
 
+    async def glance(self, conversation_id: int) -> Thread:
+        """The conversation with its last message alone: one short read."""
+
     async def say(self, conversation_id: int, text: str, mark: Mark) -> int:
         """Say something as the bot; the message's id."""
 
@@ -77,8 +80,6 @@ class ChatwootPort(Protocol):
 
     async def find(self, conversation_id: int, mark: Mark, *, after: int) -> int | None:
         """The id of the message that carries `mark` among those after `after`; None when there is none."""
-
-    async def status(self, conversation_id: int) -> Status: ...
 
     async def set_status(self, conversation_id: int, status: Status) -> None: ...
 

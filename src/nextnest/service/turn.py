@@ -64,10 +64,10 @@ class Turns:
         """
         async with self._store.work() as work:
             conversation = await work.conversations.get(conversation_id)
+            if conversation is None or not conversation.due:
+                return False
             current = await work.turns.current(conversation_id)
             draft = await work.drafts.latest(conversation_id)
-        if conversation is None or not conversation.due:
-            return False
         if current is not None and current.answered_at is not None:
             return False
         since = conversation.watermark

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import structlog
 
@@ -15,6 +15,7 @@ from nextnest.service.failures import Failure
 from nextnest.service.ports import ChatwootPort
 
 LONGEST_CALL = 2.0  # seconds
+SHORTEST = 0.3  # seconds of composing that are worth showing
 
 log = structlog.get_logger()
 
@@ -37,6 +38,10 @@ class TypingIndicator:
             over.set()
 
     async def _show(self, conversation_id: int, over: asyncio.Event) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SHORTEST):
+                await over.wait()
+                return
         await self._set(conversation_id, on=True)
         await over.wait()
         await self._set(conversation_id, on=False)

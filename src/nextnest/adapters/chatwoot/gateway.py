@@ -102,6 +102,12 @@ class Gateway:
         here = await self._sits.of(conversation.inbox_id)
         return thread_of(conversation, messages, bot_here=here is not False)
 
+    async def glance(self, conversation_id: int) -> Thread:
+        conversation = await self._read_of(conversation_id, self._user.conversations.get(conversation_id))
+        last = conversation.last_non_activity_message
+        here = await self._sits.of(conversation.inbox_id)
+        return thread_of(conversation, [last] if last else [], bot_here=here is not False)
+
     async def _read_hours(self, inbox_id: int) -> Hours | None:
         return hours_of(await self._user.inboxes.get(inbox_id))
 
@@ -177,9 +183,6 @@ class Gateway:
             return None
 
         return await _read(look())
-
-    async def status(self, conversation_id: int) -> Status:
-        return Status((await _read(self._user.conversations.get(conversation_id))).status)
 
     async def set_status(self, conversation_id: int, status: Status) -> None:
         async with _classified():

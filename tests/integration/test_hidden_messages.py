@@ -170,6 +170,38 @@ async def test_a_hand_off_is_not_undone_by_a_status_that_was_meant_before_it(
     assert await status_of(small, conversation) == "open"
 
 
+async def test_an_open_by_hand_is_not_undone_by_a_status_that_was_meant_before_it(
+    small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await lead_in(small)
+    await customer_says(small, conversation, "one")
+    await opened_by_failure(small, conversation)
+    latest = small.gateway.latest
+
+    async def opened_by_hand_meanwhile(conversation_id: int) -> Thread:
+        monkeypatch.setattr(small.gateway, "latest", latest)
+        await small.admin.conversations.set_status(conversation_id, "pending")
+        await small.admin.conversations.set_status(conversation_id, "open")
+        return await latest(conversation_id)
+
+    monkeypatch.setattr(small.gateway, "latest", opened_by_hand_meanwhile)
+    await small.work_off()
+
+    assert await status_of(small, conversation) == "open"
+    assert len(await small.said_by_bot(conversation)) == 1  # the greeting
+
+
+async def test_who_waits_in_a_conversation_that_somebody_opened_and_left_is_brought_up(small: World) -> None:
+    conversation = await lead_in(small)
+    await small.admin.conversations.set_status(conversation, "open")
+    await customer_says(small, conversation, "hello?")
+    await small.work_off()
+
+    assert await ends(small) == [("silent", "human_owns")]
+    handoffs = await small.database.fetch("SELECT reason, state::text FROM handoffs")
+    assert handoffs == [{"reason": "person_stepped_in", "state": "open"}]
+
+
 async def opened_by_failure(world: World, conversation: int) -> None:
     """What Chatwoot does with a pending conversation when the bot's address does not answer."""
     failed = Delivery("agent_bot_webhook", "message_created", "", "", "", conversation_id=conversation)

@@ -118,6 +118,12 @@ def _opened_against_our_will(before: Holding, thread: Thread) -> bool:
     return thread.last_said_by_person <= before.released_at and opened_by_bot_failure(thread)
 
 
+def may_go_back(before: Holding, thread: Thread) -> bool:
+    """Whether an open conversation may still be set pending: nobody has opened, taken or answered it."""
+    unanswered = thread.last_said_by_person <= before.released_at
+    return (thread.assignee is Assignee.BOT and unanswered) or _opened_against_our_will(before, thread)
+
+
 def _bot_was_assigned(before: Holding, thread: Thread) -> bool:
     return thread.assignee is Assignee.BOT and not before.bot_assigned
 

@@ -100,5 +100,12 @@ class Thread(BaseModel):
         """Id of the last public message of a person of the brokerage; 0 when there is none."""
         return max((m.id for m in self.messages if m.author is Author.PERSON and not m.private), default=0)
 
+    @property
+    def customer_waits(self) -> bool:
+        """Whether the customer has the last public word."""
+        spoken = (Author.CUSTOMER, Author.BOT, Author.PERSON)
+        last = next((m for m in reversed(self.messages) if m.author in spoken and not m.private), None)
+        return last is not None and last.author is Author.CUSTOMER
+
     def since(self, watermark: int) -> tuple[Message, ...]:
         return tuple(m for m in self.messages if m.id > watermark)

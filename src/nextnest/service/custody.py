@@ -23,9 +23,13 @@ async def keep(work: Work, conversation: Conversation, thread: Thread) -> Observ
     closed = seen.holding.owner is Owner.NOBODY and conversation.holding.owner is not Owner.NOBODY
     if seen.handed_back or closed:
         await work.handoffs.returned(conversation.id)
-    if seen.person_stepped_in:
+    opened = seen.holding.owner is Owner.PERSON and conversation.holding.owner is not Owner.PERSON
+    if seen.person_stepped_in or (opened and thread.customer_waits):
+        # Opened by hand or by a rule, perhaps by nobody who stays: a hand-off brings up whom nobody takes.
         reason = HandoffReason.PERSON_STEPPED_IN
         await work.handoffs.request(conversation.id, None, reason, inbox_id=thread.inbox_id)
+        if thread.status is Status.OPEN:
+            await work.handoffs.opened(conversation.id)
     if seen.holding.owner is Owner.PERSON and taken_by_person(conversation.holding, thread):
         await work.handoffs.accepted(conversation.id)
     if seen.project is not None:

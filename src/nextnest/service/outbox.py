@@ -12,7 +12,7 @@ import random
 from typing import assert_never
 
 from nextnest.domain.gate import Act, Silence, wakes
-from nextnest.domain.ownership import Owner, still_held
+from nextnest.domain.ownership import Owner, may_go_back, still_held
 from nextnest.domain.thread import Author, Status, Thread
 from nextnest.service import drafts
 from nextnest.service.custody import keep
@@ -133,18 +133,21 @@ class Outbox:
     async def _overtaken(self, intent: Intent) -> bool:
         """Whether somebody has moved the conversation on since a status was intended: then theirs stands."""
         holder = intent.payload.get("owner")
+        thread = await self._chatwoot.latest(intent.conversation_id)
         async with self._store.work() as work:
             conversation = await work.conversations.get(intent.conversation_id)
-            if holder and conversation and conversation.holding.owner != holder:
+            if conversation is None or (holder and conversation.holding.owner != holder):
                 await work.outbox.settled(intent.id, message_id=None)
                 return True
-        status = (await self._chatwoot.glance(intent.conversation_id)).status
-        if status in intent.payload["from"]:
-            return False
-        async with self._store.work() as work:
-            await work.outbox.settled(intent.id, message_id=None)
-            await self._close(work, intent, status=status)
-        return True
+            if thread.status not in intent.payload["from"]:
+                await work.outbox.settled(intent.id, message_id=None)
+                await self._close(work, intent, status=thread.status)
+                return True
+            if holder == Owner.BOT and not may_go_back(conversation.holding, thread):
+                await keep(work, conversation, thread)
+                await work.outbox.settled(intent.id, message_id=None)
+                return True
+        return False
 
     async def _look(self, intent: Intent) -> float | None:
         """When the last look began, if the intent is still wanted; one that hung half way is not trusted."""

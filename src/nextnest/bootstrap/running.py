@@ -15,7 +15,8 @@ from nextnest.adapters.langfuse.client import Langfuse
 from nextnest.adapters.queue import queue, work
 from nextnest.adapters.store.numbers import NumberRows
 from nextnest.adapters.store.shipping import TraceQueue
-from nextnest.bootstrap.assembly import Parts
+from nextnest.bootstrap.assembly import Parts, today_in_singapore
+from nextnest.broker.warming import warm
 from nextnest.service.drift import Doctor
 from nextnest.service.failures import Failure
 from nextnest.service.sweep import Sweep
@@ -37,6 +38,7 @@ log = structlog.get_logger()
 async def run_worker(parts: Parts, *, drain_seconds: float) -> None:
     """Work until cancelled; then finish what is under way within `drain_seconds`."""
     beside = [
+        asyncio.create_task(_warm()),
         asyncio.create_task(repeat(OURS_EVERY, parts.sweep.ours)),
         asyncio.create_task(_look(parts.sweep)),
         asyncio.create_task(repeat(HANDOFFS_EVERY, parts.sweep.handoffs)),
@@ -63,6 +65,13 @@ async def repeat(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
         except Exception:
             log.exception("something beside the work failed")
         await asyncio.sleep(seconds)
+
+
+async def _warm() -> None:
+    try:
+        await asyncio.to_thread(warm, today_in_singapore())
+    except Exception:
+        log.exception("the broker could not be warmed")
 
 
 async def _look(sweep: Sweep) -> None:

@@ -10,9 +10,9 @@ from nextnest.broker import policy
 from nextnest.broker.brief import Brief
 from nextnest.broker.checks import check
 from nextnest.broker.finding import Finding
+from nextnest.broker.playbook import languages
 from nextnest.broker.playbook.compose import disclosure
 from nextnest.broker.playbook.greeting import COMMISSION
-from nextnest.broker.playbook.languages import SAID, foreign
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.reply import EvidenceKind, ModelUse, Reply
 from nextnest.domain.thread import Author
@@ -68,7 +68,9 @@ class Composition:
             return reply.model_copy(update={"text": said, "evidence": ()})
         computed = any(evidence.kind is EvidenceKind.CALCULATION for evidence in reply.evidence)
         if computed:
-            reply = reply.model_copy(update={"text": f"{reply.text}\n\n{disclosure(self.brief)}"})
+            reply = reply.model_copy(
+                update={"text": f"{reply.text}\n\n{disclosure(self.brief, reply.evidence)}"}
+            )
         return self.introduced(reply)
 
     def introduced(self, reply: Reply) -> Reply:
@@ -99,10 +101,12 @@ class Composition:
         return findings
 
     def hand_over(self, reason: HandoffReason) -> Reply:
-        said = policy.wording(reason, self.brief.persona, people_back=self.brief.people_back)
-        language = next(filter(None, (foreign(m.text) for m in reversed(self.brief.inputs))), None)
-        if language is not None:
-            said = SAID[language]
+        back = self.brief.people_back
+        language = next(filter(None, (languages.foreign(m.text) for m in reversed(self.brief.inputs))), None)
+        if language is None:
+            said = policy.wording(reason, self.brief.persona, people_back=back)
+        else:
+            said = languages.said(language, back)
         return self.finished(Reply(text=said, intent=reason, author="policy", handoff=reason))
 
     def finished(self, reply: Reply) -> Reply:

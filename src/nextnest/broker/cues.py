@@ -14,7 +14,10 @@ AMOUNT = rf"(?P<amount>{SUM}){_NO_SUM}"
 PERCENT = r"(?P<percent>\d{1,2}(?:\.\d+)?)\s?(?:%|percent|per cent|pct)"
 YEARS = r"(?P<years>\d{1,2})\s?-?(?:years?|yrs?)\b"
 _NEAR = r"(?:(?!\band\b|\bplus\b)[^\d?;]){0,22}?"  # between a word and its number: no other number or thought
-_HOME = r"(?:hdb|condo(?:minium)?|flat|house|ec|unit|apartment|landed|property|place|home)"
+_HOME = (
+    r"(?:hdb|condo(?:minium)?|flat|house|ec|unit|apartment|landed|property|place|home"
+    r"|[1-5][- ]?(?:room|rm|bedder|bedroom)(?:er)?)"
+)
 _PARTNER = r"(?:wife|husband|spouse|partner|fianc[eé]e?)"
 
 
@@ -45,7 +48,10 @@ _TENURE = r"(?:\bover|\bfor|\btenure(?: of| is)?|\bperiod(?: of)?|\bin|\babout|@
 
 NUMBERS = (
     _cue(
-        "income", rf"\b(?:earn(?:s|ing)?|make|makes|draw(?:s|ing)?|get paid)\b{_NEAR}{AMOUNT}", 500, 300_000
+        "income",
+        rf"\b(?:earn(?:s|ed|ing)?|make|makes|draw(?:s|ing)?|get paid|take[- ]home)\b{_NEAR}{AMOUNT}",
+        500,
+        300_000,
     ),
     _cue("income", rf"\b(?:income|salary|salaries|wages?|{_PAY})\b{_NEAR}{AMOUNT}", 500, 300_000),
     _cue("income", rf"{AMOUNT}\s{_MONTHLY}(?:income|salary|pay)\b", 500, 300_000),
@@ -85,6 +91,12 @@ NUMBERS = (
     _cue("cash_available", rf"{AMOUNT}\s(?:in |of )?(?:cash|savings|saved)\b", 100),
     _cue("cpf_available", rf"\b(?:cpf|oa)\b(?! (?:to|for)){_NEAR}{AMOUNT}", 100),
     _cue("cash_available", rf"\b(?:cash|savings)\b{_NEAR}{AMOUNT}", 100),
+    _cue(
+        "current_rate",
+        r"\bmy (?:interest )?rate(?: is| now| went up to| at)*\s(?P<percent>\d(?:\.\d{1,2})?)(?![\d.,k])",
+        0,
+        15,
+    ),
     _cue("current_rate", rf"\b(?:current\w*|paying|my (?:interest )?rate)\b{_NEAR}{PERCENT}", 0, 15),
     _cue("rate_pct", rf"(?:\bat|@|\brate(?: of)?|\binterest(?: of)?)\s?{PERCENT}", 0, 15, supposed=True),
     _cue("rate_pct", r"(?:what|how) about (?P<percent>\d\.\d{1,2})$", 0, 15, supposed=True),
@@ -103,9 +115,13 @@ RANGE_BEFORE = re.compile(r"\d\s?k?\s?(?:-|to|~|or)\s?(?:s?\$)?$")
 CLAUSE = re.compile(
     r"[.!?;\n](?=\s|$)|[\n;]|,(?!\d)|\s(?:but|then)\s|\sand\s(?=(?:i|my|we|our|she|he|no)\b)", re.IGNORECASE
 )
-SUPPOSED = re.compile(
-    r"\b(?:if|suppose|supposing|say|assum\w+|imagine|(?:what|how) about|maybe|might)\b"
-    r"|(?<!currently )(?<!now )(?<!is )\bwith\b"
+IMAGINED = re.compile(
+    r"\b(?:(?:what|how) (?:if|about)|suppos(?:e|ing)|say|assum\w+|imagine|hypothetical\w*|maybe|might"
+    r"|(?:could|would) be|earned|were|goes? up|get (?:a |my )?(?:raise|increment)|increases?|instead"
+    r"|next year)\b"
+)
+ASKED_WITH = re.compile(
+    r"\bif\b|(?<!currently )(?<!now )(?<!is )(?<!am )(?<!'m )(?<!im )(?<!are )\bwith\b"
     r"|\b(?:can|could|should|would|will|is|are|do|does|am) (?:i|we|it|the|a|my|our|you)\b"
     r"|\b(?:can|able to) (?:buy|afford|loan|borrow)\b"
 )
@@ -116,13 +132,17 @@ TOGETHER = re.compile(r"\b(?:we|our|us|combined|household|joint(?:ly)?|together|
 OTHER_PERSON = re.compile(
     r"\b(?:mum|mother|mom|dad|father|parents?|brother|sister|son|daughter|friend|boss|uncle|aunt\w*|colleague)\b"
 )
+GROSS = re.compile(r"\b(?:before cpf|gross|b4 cpf)\b")
 NOT_MONTHLY_GROSS = re.compile(
     r"\b(?:a|per|each|every) (?:year|annum|week|day|hour)\b"
     r"|\b(?:annual(?:ly)?|yearly|weekly|p\.?a\.?|take[- ]?home|nett?|after cpf)\b"
     r"|\b(?:commission|bonus|variable|used to|last year|previous|usd|us\$|rm|myr)\b"
 )
 
-_AGE = r"(?P<age>\d{2})(?=\s*(?:$|years? old|yrs? old|y\.?o\b|this year|,|and\b|years? of age|lah|now))"
+_AGE = (
+    r"(?P<age>\d{2})(?=\s*(?:$|years? (?:old|of age)|yrs? old|y\.?o\b|this ye?a?r|,|and\b|lah|now|actually"
+    r"|already|alr))"
+)
 WORKING_AGES = range(18, 100)
 AGES = (
     (0, re.compile(rf"\b(?:i am|i'm|im|my age is|i turn(?:ed)?|age[d]?)\s{_AGE}")),
@@ -149,7 +169,7 @@ MARRIED = re.compile(r"(?<!not )\b(?:married|my (?:wife|husband|spouse))\b")
 
 RESIDENCIES = {
     "sc": r"singaporeans?|singapore citizens?|citizens?|sc|sinkie|pink ic",
-    "pr": r"prs?|sprs?|permanent residents?|blue ic",
+    "pr": r"(?:\w+(?:an|ese) )?(?:with |sg )?(?:prs?|sprs?|permanent residents?|blue ic)(?: holder)?",
     "foreigner": r"foreigners?|expats?",
 }
 EMPLOYMENTS = {
@@ -210,7 +230,7 @@ LOCK_IN_MONTH = re.compile(  # which year?
 )
 MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, start=1)}
 BANK = re.compile(
-    r"\b(?:(?:currently|now|presently|existing loan|loan is|my loan is|mortgage is)\swith|"
+    r"\b(?:(?:currently|now|presently|existing loan|loan is|mortgage is|i'm|im|i am|we're|we are)\swith|"
     r"(?:current|present|existing|my) bank(?: is|:)?)\s"
     r"(?P<bank>dbs|posb|ocbc|uob|hsbc|standard chartered|scb|maybank|citibank|citi|boc|rhb|cimb|hong leong)\b"
 )

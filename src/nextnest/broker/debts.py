@@ -19,11 +19,14 @@ _NO_MORE = re.compile(
 )
 
 
-def named_debts(plain: str) -> tuple[Decimal, str] | None:
-    """What the named debts come to, S$ a month, and the words; one alone counts if it is said to be all."""
+def named_debts(plain: str, *, known: Decimal | None = None) -> tuple[Decimal, str] | None:
+    """What the named debts come to, S$ a month, and the words.
+
+    One alone counts if it is said to be all, or where there was none: `known` are those of before.
+    """
     found = list(_NAMED.finditer(plain))
     sums = [parse_money(match["amount"]) for match in found]
-    if not sums or max(sums) > _MOST or (len(sums) == 1 and not _NO_MORE.search(plain)):
+    if not sums or max(sums) > _MOST or (len(sums) == 1 and known != 0 and not _NO_MORE.search(plain)):
         return None
     if re.search(r"\?|\b(?:if|what about|how about)\b", plain):
         return None

@@ -185,11 +185,14 @@ def wording(reason: HandoffReason, persona: Persona, *, people_back: str | None 
     said: str = brisk.get(reason) or table("policy")["said"][reason]
     if not said:
         return ""
+    return f"{said} {answered_when(people_back)}"
+
+
+def answered_when(people_back: str | None) -> str:
+    """When a colleague answers; see `wording`."""
     if people_back is None:
-        return f"{said} They will answer you here."
-    return (
-        f"{said} Our people are away at this hour and are back {people_back}; they will answer you here then."
-    )
+        return "They will answer you here."
+    return f"Our people are away at this hour and are back {people_back}; they will answer you here then."
 
 
 def plain_greeting(brokerage: str) -> str:

@@ -1,8 +1,9 @@
 """What a customer tells of themselves in a message: exact, and rather nothing than a guess.
 
-A fact is taken only where the words around the number say what it is and whose. A yearly or take-home sum, a
-range ("8 to 9k") or an unclear owner is left alone: the broker asks. What is said after "if", "say" or
-"what about", or within a question, is supposed: it answers this one question and is not remembered.
+A fact is taken only where the words around the number say what it is and whose. A yearly or take-home sum,
+a range ("8 to 9k") or an unclear owner is left alone: the broker asks. What is said after "what if" or "say",
+or within a question, is supposed: it answers this one question and is not remembered. But who asks "can loan
+how much if salary 8k", and never told a salary, tells it.
 """
 
 from __future__ import annotations
@@ -18,12 +19,21 @@ from typing import Any, TypeAlias
 from nextnest.broker import cues
 from nextnest.broker.debts import named_debts
 from nextnest.broker.persons import Owners, listed, owners
+from nextnest.broker.spoken import in_digits
 from nextnest.domain.lead import Lead
 from nextnest.domain.numbers import parse_money
 
 _Found: TypeAlias = tuple[str, Any, bool]  # field, value, supposed in any case
 _SMALLEST_LOOSE_SUM = 20_000  # S$ of a price or loan that is said without saying which
 _LONGEST_TENURE = 40  # years
+_OF_ONESELF = (
+    "income",
+    "debts",
+    "age",
+    "loans",
+    "cpf_available",
+    "cash_available",
+)  # nobody supposes a first one
 _HIGHEST_RATE = 15  # % a year
 BANKS = {
     "standard chartered": "Standard Chartered",
@@ -52,17 +62,17 @@ class Told:
 def tell(text: str, message_id: int, lead: Lead) -> tuple[Told, ...]:
     """Everything told in a message, in order, each field once; the lead says whose an income can be."""
     quotes = [clause.strip() for clause in cues.CLAUSE.split(text)]
-    clauses = [quote.casefold().replace("’", "'").strip(" :-") for quote in quotes]
+    clauses = [in_digits(quote.casefold().replace("’", "'").strip(" :-")) for quote in quotes]
     found: dict[str, Told] = {}
-    debts = named_debts(text.casefold())
+    debts = named_debts(in_digits(text.casefold()), known=lead.monthly_debts)
     if debts is not None:
         found["monthly_debts"] = Told("monthly_debts", debts[0], text.strip(), message_id)
     spoken_of: Owners | None = None
     for quote, plain in zip(quotes, clauses, strict=True):
         spoken_of = owners(plain) or spoken_of
-        supposed = bool(cues.SUPPOSED.search(plain))
         for field, value, always_supposed in _of_clause(plain, lead, spoken_of):
-            found.setdefault(field, Told(field, value, quote, message_id, supposed or always_supposed))
+            supposed = always_supposed or _is_supposed(plain, field, lead)
+            found.setdefault(field, Told(field, value, quote, message_id, supposed))
     for number, whose, name, value in listed(clauses):
         for field, known in _of_list(whose, name, value):
             found.setdefault(field, Told(field, known, quotes[number], message_id))
@@ -70,6 +80,25 @@ def tell(text: str, message_id: int, lead: Lead) -> tuple[Told, ...]:
         rate = found.pop("rate_pct")  # beside what is still owed it is what is paid now
         found["current_rate"] = Told("current_rate", rate.value, rate.quote, message_id)
     return tuple(found.values())
+
+
+def _is_supposed(plain: str, field: str, lead: Lead) -> bool:
+    """Imagined, or asked with; but a first number about oneself is told, whatever it is asked with."""
+    if cues.IMAGINED.search(plain):
+        return True
+    first = field.endswith(_OF_ONESELF) and value_at(lead, field) is None
+    return not first and bool(cues.ASKED_WITH.search(plain))
+
+
+def value_at(lead: Lead, path: str) -> Any:
+    """The lead's value at a path such as applicants.1.age; None where there is none."""
+    place: Any = lead
+    for step in path.split("."):
+        if isinstance(place, tuple):
+            place = place[int(step)] if int(step) < len(place) else None
+        else:
+            place = getattr(place, step, None)
+    return place
 
 
 def _of_list(whose: Owners, name: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -123,7 +152,8 @@ def _is_range(plain: str, span: tuple[int, int]) -> bool:
 
 def _whose_income(plain: str, lead: Lead, spoken_of: Owners | None) -> str | None:
     """The lead's field for an income told in this clause; None when that is not clear."""
-    if cues.NOT_MONTHLY_GROSS.search(plain) or cues.OTHER_PERSON.search(plain):
+    gross = cues.GROSS.search(plain) or not cues.NOT_MONTHLY_GROSS.search(plain)
+    if not gross or cues.OTHER_PERSON.search(plain):
         return None
     if cues.PARTNER.search(plain) or spoken_of == (1,):
         return "applicants.1.fixed_monthly_income" if len(lead.applicants) in (1, 2) else None

@@ -24,6 +24,7 @@ FOUR = parse_lead(
     {"name": "Tan", "email": "tan@example.com", "applicants": [{"age": 30 + n} for n in range(4)]}
 )
 INCOME, PARTNER = "applicants.0.fixed_monthly_income", "applicants.1.fixed_monthly_income"
+EARNER = with_fact(ALONE, INCOME, 8000)
 
 
 def _facts(text: str, lead: Lead = ALONE) -> dict[str, Any]:
@@ -68,6 +69,16 @@ def _supposed(text: str, lead: Lead = ALONE) -> dict[str, Any]:
         ("we are looking for a resale HDB", {"property_type": "hdb"}),
         ("I want to refinance", {"purpose": "refinance"}),
         ("I already have an IPA", {"ipa_status": "have_ipa"}),
+        ("can loan how much if salary 8k no debt", {INCOME: 8000, "monthly_debts": 0}),  # a first income
+        ("with 9k salary can loan how much", {INCOME: 9000}),
+        ("I make six thousand a month", {INCOME: 6000}),
+        ("my wife earns six k", {PARTNER: 6000}),
+        ("i take home 5 thousand before cpf", {INCOME: 5000}),
+        ("two hundred and fifty thousand in my oa", {"cpf_available": 250_000}),
+        ("looking at a 5 room around 650k", {"property_price": 650_000}),
+        ("my rate is 4.1 now", {"current_rate": Decimal("4.1")}),
+        ("I'm with OCBC", {"current_bank": "OCBC"}),
+        ("I'm a Malaysian PR", {"applicants.0.residency": "pr"}),
     ],
 )
 def test_a_fact_is_taken_exactly(text: str, facts: dict[str, Any]) -> None:
@@ -127,8 +138,21 @@ def test_nothing_is_guessed(text: str, lead: Lead) -> None:
     ],
 )
 def test_what_is_supposed_is_no_fact(text: str, supposed: dict[str, Any]) -> None:
-    assert _supposed(text) == supposed
+    assert _supposed(text, EARNER) == supposed
+    assert _facts(text, EARNER) == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["what if I earned 12k", "say my salary is 10k", "if my pay goes up to 9k next year"]
+)
+def test_what_is_imagined_is_no_fact_even_where_nothing_is_known(text: str) -> None:
+    assert _supposed(text)[INCOME] > 0
     assert _facts(text) == {}
+
+
+def test_one_debt_is_all_where_there_was_none() -> None:
+    assert _facts("got car loan 900 a month", with_fact(ALONE, "monthly_debts", 0)) == {"monthly_debts": 900}
+    assert _facts("got car loan 900 a month", with_fact(ALONE, "monthly_debts", 300)) == {}
 
 
 def test_the_quote_is_the_customers_own_clause() -> None:

@@ -5,10 +5,13 @@ Personas differ in tone and tempo only: the figures, the question and the disclo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from nextnest.broker import words
 from nextnest.broker.brief import Brief
 from nextnest.broker.playbook.questions import QUESTIONS
 from nextnest.domain.persona import Persona
+from nextnest.domain.reply import Evidence, EvidenceKind
 from nextnest.domain.thread import Author
 from nextnest.mortgage.tables import RULES_CHECKED
 
@@ -17,6 +20,10 @@ DISCLOSURE = (
     f"Rules as of {words.day(RULES_CHECKED)}."
 )
 DISCLOSURE_SHORT = "(Estimate; the bank decides.)"
+DISCLOSURE_OF_DUTY = "(Estimate; IRAS decides on duties.)"
+DUTIES = frozenset(
+    {"bsd", "bsd_mixed", "absd", "absd_joint", "ssd", "ssd_holding", "stamp_total", "mortgage_duty"}
+)
 CALM_END = "Take your time with this, and ask me about any part of it."
 LAST_MESSAGES = 8  # of ours: when the full disclosure is among them, the short one does
 
@@ -31,9 +38,12 @@ def asking(field: str, persona: Persona) -> str:
     return question.text
 
 
-def disclosure(brief: Brief) -> str:
+def disclosure(brief: Brief, evidence: Iterable[Evidence]) -> str:
     """The fixed text under figures: in full, or short when it was said a moment ago."""
-    return DISCLOSURE_SHORT if any(DISCLOSURE in text for text in _ours(brief)) else DISCLOSURE
+    if not any(DISCLOSURE in text for text in _ours(brief)):
+        return DISCLOSURE
+    computed = {one.ref.partition("#")[0] for one in evidence if one.kind is EvidenceKind.CALCULATION}
+    return DISCLOSURE_OF_DUTY if computed <= DUTIES else DISCLOSURE_SHORT
 
 
 def next_step(brief: Brief) -> str | None:

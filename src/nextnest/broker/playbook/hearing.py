@@ -10,6 +10,7 @@ from nextnest.broker import intents
 from nextnest.broker.brief import Brief
 from nextnest.broker.intent_rules import rules
 from nextnest.broker.intents import Reading
+from nextnest.broker.playbook.corrections import corrected
 from nextnest.broker.playbook.questions import asked_in
 from nextnest.broker.playbook.replies import answer_to, is_short, lone_word
 from nextnest.broker.told import Told, tell
@@ -56,6 +57,9 @@ def hear(brief: Brief, lead: Lead) -> tuple[Heard, ...]:
     for message in (*said, *brief.inputs):
         if message.author is Author.CUSTOMER:
             one = _hear(message, asked, lead, reads=message.id in recent)
+            before = [told for each in heard for told in each.told]
+            if (told := corrected(message.text, message.id, before, lead)) is not None and not one.told:
+                one = Heard(message, (), (told,), asked, told)
             heard.append(one)
             if brief.lead is None:  # nobody stores what is told, so the thread is all there is
                 lead = with_told(lead, (told for told in one.told if not told.supposed))
@@ -72,6 +76,8 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
     answer = None
     if asked and (short or (reads and not serious) or not _asks(message.text)):
         answer = answer_to(asked, message.text, message.id, lead)
+        if answer is not None and any(_is_that_number(one, answer) for one in told):
+            answer = None
     readings = tuple(reading for reading in readings if not _merely_tells(reading, message.text, told))
     if AGAIN.fullmatch(message.text.casefold()):
         readings = ()
@@ -89,8 +95,13 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
     return Heard(message, (), told, asked, answer)
 
 
+def _is_that_number(one: Told, answer: Told) -> bool:
+    """Whether the message itself says that the number is something else: "price is 520k" is no income."""
+    return not one.supposed and one.field != answer.field and one.value == answer.value != 0
+
+
 def _asks(text: str) -> bool:
-    return "?" in text or bool(_ASKING.search(text))
+    return "?" in text or bool(_ASKING.search(" ".join(rules().spelling.words(text))))
 
 
 def _merely_tells(reading: Reading, text: str, told: Sequence[Told]) -> bool:

@@ -45,17 +45,16 @@ def helps(answer: Answer) -> None:
 
 
 def person(answer: Answer) -> None:
-    answer.say("Of course. I am passing this to a colleague, with what we have so far.")
     answer.handoff = HandoffReason.ASKED_FOR_PERSON
 
 
 def apply(answer: Answer) -> None:
-    answer.say("Good. A colleague takes it from here and goes through the application with you.")
     answer.handoff = HandoffReason.READY_TO_APPLY
 
 
 def internal(answer: Answer) -> None:
-    answer.say("I cannot go into how I work inside. I am glad to help with your loan.")
+    answer.say("I cannot go into how I work inside, nor into what others told us.")
+    answer.say("I am glad to help with your own loan.")
 
 
 def off_topic(answer: Answer) -> None:
@@ -66,7 +65,6 @@ def off_topic(answer: Answer) -> None:
 def unknown(answer: Answer) -> None:
     """Honest, with three things it can do; the third time in a row a person takes over."""
     if answer.situation.brief.misunderstood >= 2:
-        answer.say("I am sorry, I still do not understand. I am passing this to a colleague.")
         answer.handoff = HandoffReason.NOT_UNDERSTOOD
         return
     answer.say("I am sorry, I did not understand that.")

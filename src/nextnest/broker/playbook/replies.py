@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from nextnest.broker.cues import LOCK_IN_ENDS, NOT_MONTHLY_GROSS, SUM
+from nextnest.broker.intent_rules import rules
 from nextnest.broker.playbook.questions import QUESTIONS, Kind, Question
+from nextnest.broker.spoken import in_digits
 from nextnest.broker.told import Told, lock_in_end
 from nextnest.domain.lead import Lead
 from nextnest.domain.numbers import parse_money
@@ -43,7 +45,7 @@ def lone_word(text: str, message_id: int) -> Told | None:
 
 def answer_to(field: str, text: str, message_id: int, lead: Lead) -> Told | None:
     """The answer to a question, when the message plainly is one; None otherwise."""
-    plain = text.casefold().replace("’", "'").strip(" .!,")
+    plain = in_digits(text.casefold().replace("’", "'").strip(" .!,"))
     if not plain or len(plain.split()) > _MOST_WORDS or "?" in plain:
         return None
     question = QUESTIONS[field]
@@ -61,12 +63,12 @@ def _money(plain: str, question: Question) -> Decimal | None:
     if question.field.endswith("income") and NOT_MONTHLY_GROSS.search(plain):
         return None
     sums = [match.group() for match in re.finditer(rf"(?<![\w.]){SUM}(?![\w%])", plain)]
-    if len(sums) == 1 and not re.search(r"\d\s?(?:-|to)\s?\d|years?|%|a year|annual", plain):
+    if sums and not re.search(r"\d\s?k?\s?(?:-|to|and|or)\s?(?:s?\$)?\d|years?|%|a year|annual", plain):
         try:
-            amount = parse_money(sums[0].strip())
+            large = [amount for one in sums if (amount := parse_money(one.strip())) >= question.least]
         except ValueError:
             return None
-        return amount if amount >= question.least else None
+        return large[0] if len(large) == 1 else None
     zero_means_none = question.field in _NONE_IS_ZERO
     return Decimal(0) if zero_means_none and not sums and _NO.search(plain) else None
 
@@ -116,6 +118,7 @@ def _choice(plain: str, question: Question) -> str | None:
 
 
 def _yes_no(plain: str, _: Question) -> bool | None:
+    plain = " ".join(rules().spelling.words(plain))
     if _BYE.search(plain):
         return None
     said_yes, said_no = bool(_YES.search(plain)), bool(_NO.search(plain))

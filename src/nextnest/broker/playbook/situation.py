@@ -14,7 +14,7 @@ from nextnest.broker.evidence import affordability_inputs, of_customer, of_lead
 from nextnest.broker.intent_rules import rules
 from nextnest.broker.intents import Reading
 from nextnest.broker.playbook.hearing import AGAIN, ELLIPTIC, Heard, hear, supposed_in, try_told, with_told
-from nextnest.broker.told import Told
+from nextnest.broker.told import Told, value_at
 from nextnest.domain.lead import Lead
 from nextnest.domain.reply import Evidence, LearnedFact
 
@@ -54,7 +54,7 @@ class Situation:
         """A fact by its path in the lead or its name in the chat; what is supposed comes first."""
         if (told := self.told.get(name)) is not None:
             return Known(told.value, _of_told(told))
-        value = _at(self.case, name)
+        value = value_at(self.case, name)
         return None if value is None else Known(value, of_lead(name, value))
 
     def purchase(self, price: Decimal | None = None) -> dict[str, Any]:
@@ -171,16 +171,6 @@ def _income_left_out(heard: Heard) -> bool:
         return False
     words = set(rules().spelling.words(text))
     return bool(words & {"income", "salary", "earn", "earns", "earning"})
-
-
-def _at(lead: Lead, path: str) -> Any:
-    place: Any = lead
-    for step in path.split("."):
-        if isinstance(place, tuple):
-            place = place[int(step)] if int(step) < len(place) else None
-        else:
-            place = getattr(place, step, None)
-    return place
 
 
 def _of_told(one: Told) -> Evidence:

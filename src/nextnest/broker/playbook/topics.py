@@ -92,11 +92,6 @@ def approval(answer: Answer) -> None:
     answer.say("What I can do is check your case against the published limits.")
 
 
-def insurance(answer: Answer) -> None:
-    answer.say("Insurance is advised on by licensed people, so a colleague will point you to the right one.")
-    answer.handoff = HandoffReason.OTHER_PROFESSION
-
-
-def investment(answer: Answer) -> None:
-    answer.say("I may not advise on investments or where prices go. A colleague can tell you whom to ask.")
+def other_profession(answer: Answer) -> None:
+    """Insurance, investments, where prices go: licensed people advise on these."""
     answer.handoff = HandoffReason.OTHER_PROFESSION

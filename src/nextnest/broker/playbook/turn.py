@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from nextnest.broker import policy
 from nextnest.broker.brief import Brief
 from nextnest.broker.intents import SOCIAL, UNKNOWN
 from nextnest.broker.playbook import limits, loan, manners, packages, purchase, topics
 from nextnest.broker.playbook.answer import Answer
 from nextnest.broker.playbook.compose import asking, closing, disclosure, next_step
-from nextnest.broker.playbook.languages import SAID, foreign
+from nextnest.broker.playbook.languages import foreign
+from nextnest.broker.playbook.languages import said as said_in
 from nextnest.broker.playbook.noted import noted
 from nextnest.broker.playbook.questions import field_of
 from nextnest.broker.playbook.situation import Situation, situation
@@ -61,8 +63,8 @@ ANSWERS: Mapping[str, Callable[[Answer], None]] = {
     "privacy": topics.privacy,
     "ipa": topics.ipa,
     "approval": topics.approval,
-    "insurance": topics.insurance,
-    "investment": topics.investment,
+    "insurance": topics.other_profession,
+    "investment": topics.other_profession,
 }
 _OF_THE_HOME = frozenset(
     {"capacity", "afford", "instalment", "down_payment", "stamp_duty", "ratios", "tenure", "cpf"}
@@ -83,10 +85,14 @@ def playbook(brief: Brief) -> Reply:
     """The reply to the customer's unanswered messages. Pure; it never raises for what they say."""
     language = next((code for m in brief.inputs if (code := foreign(m.text)) is not None), None)
     if language is not None:
-        return Reply(text=SAID[language], intent="language", handoff=HandoffReason.LANGUAGE)
+        return Reply(
+            text=said_in(language, brief.people_back), intent="language", handoff=HandoffReason.LANGUAGE
+        )
     found = situation(brief)
     intents = _intents(found)
-    if "person" in intents:
+    if any(policy.is_attack(message.text) for message in brief.inputs):
+        intents = ["internal"]  # and nothing that it asked for
+    elif "person" in intents:
         intents = ["person"]
     answers = [_answered(found, intent) for intent in intents[:MOST_ANSWERS]]
     return _reply(found, intents[0], answers)
@@ -153,9 +159,13 @@ def _reply(found: Situation, intent: str, answers: list[Answer]) -> Reply:
     for answer in answers:
         lines.append(answer.text)
         evidence += tuple(answer.evidence)
+    if handoff is not None:
+        said = any(answer.text for answer in answers if answer.handoff is not None)  # and who goes on
+        wording = policy.wording(handoff, brief.persona, people_back=brief.people_back)
+        lines.append(policy.answered_when(brief.people_back) if said else wording)
     asks = None if handoff else next((answer.asks for answer in answers if answer.asks is not None), None)
     if any(answer.estimate for answer in answers):
-        lines.append(disclosure(brief))
+        lines.append(disclosure(brief, evidence))
         if asks is None and handoff is None:
             asks = next_step(brief)
             lines.append(closing(brief) or "")

@@ -1,0 +1,70 @@
+"""A number taken back: "sorry 9k not 8k" says again what was said before, and only which number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from nextnest.broker.cues import SUM
+from nextnest.broker.spoken import in_digits
+from nextnest.broker.told import Told
+from nextnest.domain.lead import Lead
+from nextnest.domain.numbers import parse_money
+
+_TAKES_BACK = re.compile(
+    r"\b(?:sorry|srry|oops|i mean|i meant|meant|correction|typo|wrong|wait|actually|should be)\b"
+)
+_DENIED = re.compile(rf"\b(?:not|instead of|rather than)\s(?P<sum>{SUM})(?![\w%])")
+_NUMBER = re.compile(rf"(?<![\w.])(?P<sum>{SUM})(?![\w%])")
+_MOST_WORDS = 8
+
+
+def corrected(text: str, message_id: int, told: Sequence[Told], lead: Lead) -> Told | None:
+    """What a bare correction changes; None where it is none, or where it is not clear which number it means.
+
+    `told` is what the customer told before, the newest last. "9k not 8k" means the fact that was 8k; a
+    correction that denies no number means the one told last.
+    """
+    plain = in_digits(text.casefold())
+    denied = _DENIED.search(plain)
+    if "?" in plain or len(plain.split()) > _MOST_WORDS or not (denied or _TAKES_BACK.search(plain)):
+        return None
+    fresh = [match["sum"] for match in _NUMBER.finditer(_DENIED.sub(" ", plain))]
+    if len(fresh) != 1:
+        return None
+    numbers = [one for one in told if _is_number(one.value)]
+    if denied is None:
+        changed = numbers[-1:]
+    else:
+        old = _money(denied["sum"])
+        changed = [one for one in numbers if one.value == old][-1:]
+        changed = changed or [
+            Told(path, value, "", 0) for path, value in _facts(lead.facts(), "") if value == old
+        ]
+    value = _money(fresh[0])
+    if len(changed) != 1 or value is None:
+        return None
+    kept = int(value) if isinstance(changed[0].value, int) else value
+    return Told(changed[0].field, kept, text.strip(), message_id, changed[0].supposed)
+
+
+def _money(written: str) -> Decimal | None:
+    try:
+        return parse_money(written.strip())
+    except ValueError:
+        return None
+
+
+def _facts(facts: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every number of the lead by its path."""
+    if isinstance(facts, dict | list):
+        for name, value in facts.items() if isinstance(facts, dict) else enumerate(facts):
+            yield from _facts(value, f"{path}.{name}" if path else str(name))
+    elif _is_number(facts):
+        yield path, facts
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)

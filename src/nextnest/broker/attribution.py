@@ -11,13 +11,14 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
+from nextnest.broker.banks import banks_in, of_number
 from nextnest.broker.numeral import Numeral
 from nextnest.broker.numerals import RANGE
 from nextnest.broker.patterns import either, patterns, table
 from nextnest.broker.quantities import Mention, of_unit
 
 _SENTENCE_END = re.compile(r"[;!?\n]+|\.(?!\d)|(?<!\d)\.(?=\d)")
-_ABBREVIATION = re.compile(r"(?:\b(?:approx|max|min|no|p\.a|e\.g|i\.e|incl|excl|est|yrs?|mths?|vs)|p|a|e|i)$")
+_ABBREVIATION = re.compile(r"\b(?:approx|max|min|no|p\.a|e\.g|i\.e|incl|excl|est|yrs?|mths?|vs|[paei])$")
 _ARTICLES = {"the", "your", "a", "an", "this", "that"}  # "of S$640,000 the penalty is …" begins anew
 _LISTED = re.compile(r"[ ,]*(?:and|or|&|和|dan)(?: \w+)? ?(?:sora)? ?\+? ?|, (?:\w+ )?sora ?\+ ?")
 _NESTED = re.compile(r"\b(?:on|for|of|with|in) (?:the|your|a|an|this|that|its) (?:\w+ )?$")
@@ -28,8 +29,8 @@ _LONGEST_GAP = 40  # characters
 
 
 @cache
-def _links() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """What may stand between a quantity and its number: to the left, to the right, and as a stating verb."""
+def _links() -> tuple[re.Pattern[str], ...]:
+    """Between a quantity and its number: what may stand left, right, as a stating verb, and as the last verb."""
     words = table("attribution")
     left = re.compile(rf"(?:[\s:=\-(\[*_|\"'~≈$]|{either(words['left'])})*")
     right = re.compile(rf"(?:[\s\-/(*_\"']|{either(words['right'])})*")
@@ -37,7 +38,7 @@ def _links() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
         rf" ?\*{{0,2}},? ?(?:{either(words['states'])})"
         r"(?: (?:about|around|roughly|only|just|then|now|a|exactly))* ?(?:s\$|sgd|\$)? ?\*{0,2}"
     )
-    return left, right, states
+    return left, right, states, re.compile(rf"{states.pattern}$")
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,12 @@ class Said:
     lead_in: str  # from the number of the same unit before, or the start of the sentence
     after: str  # to the next number, or the end of the sentence
     sentence: str
+    banks: frozenset[str]  # the banks that it can be of, as far as any are named
 
 
 def attribute(text: str, numerals: Sequence[Numeral], found: Sequence[Mention]) -> tuple[Said, ...]:
     """Every number of a folded text with what it is said of."""
-    bounds = sentences(text)
+    bounds, lenders = sentences(text), tuple(banks_in(text))
     said: list[Said] = []
     bound: set[Mention] = set()
     for i, numeral in enumerate(numerals):
@@ -69,8 +71,9 @@ def attribute(text: str, numerals: Sequence[Numeral], found: Sequence[Mention]) 
         if of and certain:
             bound.add(of)
         lead_in = text[min(max(first, _alike_end(text, numerals, i)), numeral.start) : numeral.start]
-        behind = text[numeral.end : right]
-        said.append(Said(numeral, of, certain, text[left : numeral.start], lead_in, behind, text[first:last]))
+        before, behind = text[left : numeral.start], text[numeral.end : right]
+        banks = of_number(text, lenders, (numeral.start, numeral.end), (left, right), (first, last))
+        said.append(Said(numeral, of, certain, before, lead_in, behind, text[first:last], banks))
     return tuple(said)
 
 
@@ -99,7 +102,7 @@ class _Place:
 
     def quantity(self) -> tuple[Mention | None, bool]:
         """What the number is said of, and whether the words between leave no doubt."""
-        left, right, _ = _links()
+        left, right, *_ = _links()
         start, end = self.numeral.start, self.numeral.end
         before = [m for m in self.usable if self.left <= m.start and m.end <= start and m not in self.bound]
         after = [m for m in self.usable if end <= m.start and m.end <= self.right]
@@ -133,6 +136,8 @@ class _Place:
         if len(before) != 1:
             return None
         gap, words = self.text[before[0].end : self.numeral.start], patterns("attribution")
+        if _links()[3].search(gap) and not words["soft"].search(gap):
+            return before[0]  # "the penalty for leaving early is S$9,600"
         parted = len(gap) > _LONGEST_GAP or words["soft"].search(gap) or words["other_verb"].search(gap)
         return None if parted else before[0]
 

@@ -15,7 +15,7 @@ from functools import cache
 from nextnest.broker.finding import Finding
 from nextnest.broker.folding import disguises, fold
 from nextnest.broker.inert import live_content
-from nextnest.broker.negation import is_condemned, is_denied, is_hedged
+from nextnest.broker.negation import is_condemned, is_denied, is_exposed, is_hedged, is_left_open
 from nextnest.broker.patterns import bounded, either, table
 from nextnest.broker.rate_quotes import misquoted
 from nextnest.domain.reply import Evidence
@@ -71,35 +71,62 @@ def forbidden(text: str, *, evidence: Sequence[Evidence] = ()) -> tuple[Finding,
 def _phrases(text: str, rule: _Rule) -> Iterator[tuple[int, int]]:
     for phrase in rule.phrases:
         for match in phrase.finditer(text):
-            harmless = _is_warning(text, match) if rule.is_scheme else is_denied(text, *match.span())
-            if match[0].strip() and not harmless:
+            if match[0].strip() and not _is_harmless(text, match, rule):
                 yield match.span()
 
 
 def _together(text: str, rule: _Rule) -> Iterator[tuple[int, int]]:
     for statement in _STATEMENT.finditer(text):
         for row in rule.together:
-            found = [[m.span() for m in pattern.finditer(text, *statement.span())] for pattern in row]
-            spans = [span for each in found for span in each]
             if len(row) == 1 and rule.safe and rule.safe.search(text, *statement.span()):
                 continue
-            if all(found) and not _is_excused(text, statement, spans, rule):
+            found = [[m.span() for m in pattern.finditer(text, *statement.span())] for pattern in row]
+            spans = _nearest(found) if all(found) else []
+            if spans and not _is_excused(text, statement, spans, rule):
                 yield min(start for start, _ in spans), max(end for _, end in spans)
+
+
+def _nearest(found: Sequence[Sequence[tuple[int, int]]]) -> list[tuple[int, int]]:
+    """One place of each pattern, as near to each other as they come."""
+    near = ([min(each, key=lambda span: abs(span[0] - first[0])) for each in found] for first in found[0])
+    return min(near, key=lambda spans: max(end for _, end in spans) - min(start for start, _ in spans))
+
+
+def _is_harmless(text: str, match: re.Match[str], rule: _Rule) -> bool:
+    if rule.is_scheme:
+        return _is_warning(text, match)
+    return is_denied(text, *match.span()) or is_exposed(_statement(text, match.start()))
 
 
 def _is_excused(text: str, statement: re.Match[str], spans: Sequence[tuple[int, int]], rule: _Rule) -> bool:
     if rule.is_scheme:
         return _is_warning(text, statement)
-    rest = list(statement[0])
+    first, last = min(start for start, _ in spans), max(end for _, end in spans)
+    rest = list(text[statement.start() : last])
     for start, end in spans:  # what makes the claim does not excuse it
         rest[start - statement.start() : end - statement.start()] = " " * (end - start)
-    return is_hedged("".join(rest)) or text[statement.end() : statement.end() + 1] == "?"
+    asked = text[statement.end() : statement.end() + 1] == "?"
+    return (
+        asked
+        or is_hedged("".join(rest))
+        or is_left_open(text[last : statement.end()])
+        or is_denied(text, first, last)
+        or is_exposed(statement[0])
+    )
+
+
+def _statement(text: str, at: int) -> str:
+    return next((m[0] for m in _STATEMENT.finditer(text) if m.start() <= at < m.end()), "")
 
 
 def _is_warning(text: str, match: re.Match[str]) -> bool:
-    start = max((m.end() for m in _SENTENCE_END.finditer(text, 0, match.start())), default=0)
     end = _next_end(text, match.end())
-    return is_condemned(text[start:end], text[end : _next_end(text, end + 1)])
+    return is_condemned(_sentence(text, *match.span()), text[end : _next_end(text, end + 1)])
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    begin = max((m.end() for m in _SENTENCE_END.finditer(text, 0, start)), default=0)
+    return text[begin : _next_end(text, end)]
 
 
 def _next_end(text: str, start: int) -> int:

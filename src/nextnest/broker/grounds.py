@@ -20,6 +20,7 @@ _APPROXIMATE = Decimal(
 _ROUNDED = Decimal("0.02")  # "S$1.2m" without "about"
 _THOUSANDS = Decimal("0.005")  # "S$1,198,000" without "about"
 _READ = 4000  # characters of a customer's message that are read for figures
+_NOT_LENT = frozenset({"downpayment", "cash_or_cpf"})
 _TIMES = ("day", "week", "hour", "minute")
 
 
@@ -55,6 +56,13 @@ def _of_evidence(evidence: Sequence[Evidence]) -> Iterator[Ground]:
         for figure in each.figures:
             names = names_of_label(figure.label, each.ref)
             yield Ground(figure, each.kind, names, each.ref, bank)
+            if figure.label == "ltv_pct":
+                yield Ground(_not_lent(figure), each.kind, _NOT_LENT, each.ref, bank)
+
+
+def _not_lent(ltv: Figure) -> Figure:
+    """The share of the price that the bank does not lend."""
+    return ltv.model_copy(update={"value": 100 - ltv.value, "label": "downpayment_pct"})
 
 
 @lru_cache(maxsize=256)  # the same messages are read again for every draft of a turn

@@ -26,9 +26,19 @@ def is_denied(text: str, start: int, end: int) -> bool:
     return bool(_taken_back().match(text[end : end + 80]) or _refused().match(text[end : end + 200]))
 
 
+def is_exposed(sentence: str) -> bool:
+    """Whether a sentence tells of a claim as of somebody else's: "guaranteed approval is a red flag"."""
+    return bool(patterns("negation")["exposed"].search(sentence))
+
+
 def is_hedged(statement: str) -> bool:
-    """Whether a statement is denied, conditional or left open as a whole."""
-    return bool(patterns("negation")["hedge"].search(_without_idioms(statement)))
+    """Whether a statement is denied or left open as a whole."""
+    return bool(patterns("negation")["denial"].search(_without_idioms(statement))) or is_left_open(statement)
+
+
+def is_left_open(statement: str) -> bool:
+    """Whether a statement says that it depends, or that somebody else decides."""
+    return bool(patterns("negation")["hedge"].search(statement))
 
 
 def is_condemned(sentence: str, following: str) -> bool:
@@ -68,7 +78,9 @@ def _hanging() -> re.Pattern[str]:
 
 @cache
 def _taken_back() -> re.Pattern[str]:
-    return re.compile(rf"^[^,.;!?\n]{{0,40}}(?:{either(table('negation')['taken_back'])})")
+    words = table("negation")
+    between = rf"(?:[ \"']*(?!(?:{either(words['turn'])}))[^ ,.;:!?\n]+){{0,4}}?"
+    return re.compile(rf"^{between}[ \"']*(?:{either(words['taken_back'])})")
 
 
 @cache

@@ -50,7 +50,9 @@ PHONE = re.compile(
 )
 _LISTED = re.compile(
     r"(?m)(?:^[ \t>*_#-]*|(?<=[\s:;,]))\(?(\d{1,2})[.)](?:\*\*)?(?=[ \t])|^[ \t]*\(?(\d{1,2})[.)、](?=\D)"
+    r"|(?:^|(?<=[.!?:;] ))(one|two|three|four|five)(?=[,:] )"
 )
+_WORDS = {word: n for n, word in enumerate(("one", "two", "three", "four", "five"), 1)}
 
 
 @cache
@@ -77,7 +79,7 @@ def _numbering(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     run: list[tuple[int, int]] = []
     for match in [*_LISTED.finditer(text), None]:
-        number = int(match[1] or match[2]) if match else 0
+        number = (_WORDS.get(match[3]) or int(match[1] or match[2])) if match else 0
         if match and number == len(run) + 1:
             run.append(match.span())
             continue

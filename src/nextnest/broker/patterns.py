@@ -9,6 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+_CONCEPT = re.compile(r"\{([a-z_]+)\}")
+
 
 @cache
 def table(name: str) -> Mapping[str, Any]:
@@ -35,5 +37,9 @@ def either(phrases: list[str]) -> str:
 
 
 def bounded(phrase: str) -> str:
-    """A phrase whose Latin letters may not touch others at its ends; Han and Tamil know no word boundary."""
+    """A phrase whose Latin letters may not touch others at its ends; Han and Tamil know no word boundary.
+
+    "{bank}" in it stands for any word of that concept.
+    """
+    phrase = _CONCEPT.sub(lambda m: f"(?:{'|'.join(table('concepts')[m[1]])})", phrase)
     return rf"(?:(?<![a-z])|(?![a-z]))(?:{phrase})(?:(?<![a-z0-9])|(?![a-z]))"

@@ -16,11 +16,9 @@ _LUMP = frozenset(
     {"loan", "balance", "price", "valuation", "bsd", "absd", "ssd", "duties", "downpayment", "cash_or_cpf"}
     | {"penalty", "fees", "legal_fee", "valuation_fee", "grant", "levy", "total_repayment", "interest_paid"}
 )
+_HIGHEST_RATE = 15  # % a year; no home loan costs more
 _COMPONENT = re.compile(r"(?:^|_)(ltv|tdsr|msr)(?:_|$)")
 _COMPONENT_NAME = re.compile(r"\b(ltv|tdsr|msr)\b")
-_BELONGS_BEFORE = re.compile(
-    r"(?:from|with|by|at|\() ?$"
-)  # "2.45% from DBS": the bank is that of the number before
 
 
 def objection(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | None:
@@ -46,32 +44,26 @@ def _period(said: Said, ground: Ground) -> str | None:
         return None
     annual = _has("annual_label", ground.label)
     if per == "month":
-        lump = bool(ground.names & _LUMP) and not ground.names & _MONTHLY
+        lump = ground.names & _LUMP and not ground.names & _MONTHLY
+        lump = lump or _has("lump_label", ground.label)
         return f"{ground.label} is not a sum per month" if lump or annual else None
     return None if annual or per in ground.label else f"{ground.label} is not a sum per {per}"
 
 
 def _bank(said: Said, ground: Ground) -> str | None:
     """One bank's rate said of another."""
-    if not ground.bank:
+    if not ground.bank or not said.banks or ground.bank in said.banks:
         return None
-    before = [
-        bank
-        for start, _, bank in banks_in(said.before)
-        if start < 3
-        or not _BELONGS_BEFORE.search(said.before[:start])
-        or said.sentence.startswith(said.before[:start])
-    ]
-    after = [bank for start, _, bank in banks_in(said.after) if _BELONGS_BEFORE.search(said.after[:start])]
-    named = before[-1] if before else after[0] if after else ""
-    return f"this rate is from {ground.bank}, not from {named}" if named and named != ground.bank else None
+    return f"this is from {ground.bank}, not from {' or '.join(sorted(said.banks))}"
 
 
 def _offered_rate(said: Said, ground: Ground) -> str | None:
     """A bank's rate must come from a rate sheet, not from a rule, a calculation or what a customer heard."""
     if said.numeral.unit is not Unit.PERCENT or ground.kind is EvidenceKind.RATE:
         return None
-    if said.of and said.certain and not said.of.names & {"rate", "spread"}:
+    if said.numeral.value > _HIGHEST_RATE or (
+        said.of and said.certain and not said.of.names & {"rate", "spread"}
+    ):
         return None
     near = said.before + said.after
     offered = any(True for _ in banks_in(near)) or _has("offer", near)
@@ -147,6 +139,12 @@ def _for_whom(said: Said, ground: Ground) -> str | None:
     if ground.kind is not EvidenceKind.RULE:
         return None
     parts = set(ground.label.split("_"))
+    kind, kinds = (
+        parts & {"private", "hdb"},
+        {one for one in ("private", "hdb") if _has(f"class_{one}", said.sentence)},
+    )
+    if kind and kinds and not kind & kinds:
+        return f"this rule holds for {' or '.join(sorted(kind))} homes"
     who, which = parts & {"foreigner", "pr", "citizen"}, parts & {"first", "second", "third"}
     named = {one for one in ("foreigner", "pr", "citizen") if _has(f"class_{one}", said.sentence)}
     if who and not who & named and (named or _has("own", said.sentence) or "you" in said.sentence.split()):
@@ -175,7 +173,7 @@ def _rough(said: Said, ground: Ground) -> str | None:
 def _other_limit(said: Said, ground: Ground) -> str | None:
     """The loan by TDSR said as the loan by LTV."""
     part = _COMPONENT.search(ground.label)
-    named = set(_COMPONENT_NAME.findall(said.before))
+    named = set(_COMPONENT_NAME.findall(said.before)) if not _has("without_limit", said.before) else set()
     if not part or said.numeral.unit is Unit.PERCENT or not named or part[1] in named:
         return None
     return f"this is the loan by {part[1].upper()}, not by {' or '.join(sorted(named)).upper()}"
@@ -245,7 +243,16 @@ def _own_or_limit(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str 
     computed = any(
         g.kind is EvidenceKind.CALCULATION and g.names & names and _alike(g, ground) for g in grounds
     )
-    personal = _has("own", said.before) if ratio else computed and not _has("general", said.sentence)
+    own = _has("own", said.before)
+    personal = own if ratio else computed and not _has("general", said.sentence)
+    if (
+        is_limit
+        and own
+        and not ratio
+        and _has("up_to", said.before)
+        and any(_is_less(g, ground) for g in grounds if g.names & names)
+    ):
+        return "this limit holds for everybody; the customer's own is less"
     if is_limit and personal and not (_has("limit", said.before) or _has("limit", said.after)):
         return "this is a limit for everybody, not the customer's own figure"
     strictly = _has("limit_is", said.before) or _has("limit_next", said.after)
@@ -256,6 +263,12 @@ def _own_or_limit(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str 
 
 def _alike(one: Ground, other: Ground) -> bool:
     return one.figure.unit is other.figure.unit
+
+
+def _is_less(one: Ground, other: Ground) -> bool:
+    return (
+        one.kind is EvidenceKind.CALCULATION and _alike(one, other) and one.figure.value < other.figure.value
+    )
 
 
 def _one_limit_alone(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | None:

@@ -20,6 +20,21 @@ _MONTH_NAMES = (
     ("sep",), ("oct", "okt"), ("nov",), ("dec", "dis"),
 )  # fmt: skip
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names}
+_REFERENCE = re.compile(
+    r"(?<![\d.a-z])(\d{1,2}|one|three|six|一|三|六|satu|tiga|enam)[ -]?(?:m|mths?|months?|个月|bulan)"
+    r"[ -]?(?:compounded )?(?:sora|sibor)"
+)
+_PERIODS = {
+    "one": "1",
+    "three": "3",
+    "six": "6",
+    "一": "1",
+    "三": "3",
+    "六": "6",
+    "satu": "1",
+    "tiga": "3",
+    "enam": "6",
+}
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d\d)(?!\d)")
 _DAY_FIRST = re.compile(r"(?<![\d.,])(\d{1,2})(?:st|nd|rd|th)?(?: of)?[ -]([a-z]{3,9})\.?(?:,?[ -](\d{4}))?")
@@ -40,11 +55,22 @@ def misquoted(folded: Folded, evidence: Sequence[Evidence]) -> Iterator[Finding]
             yield _missing(folded, "undated_rate", f"say the rate with its date, as of {when}")
     if not words["approval"].search(text):
         yield _missing(folded, "unqualified_rate", 'add "subject to the bank\'s approval" to the rate')
+    yield from _other_reference(folded, quoted)
     labels = " ".join(figure.label for sheet in quoted for figure in sheet.figures)
     if "thereafter" in labels and not words["later"].search(text):
         yield _missing(folded, "partial_rate", "say the thereafter rate beside the rate")
     if "lock" in labels and not words["lock_in"].search(text):
         yield _missing(folded, "partial_rate", "say the lock-in beside the rate")
+
+
+def _other_reference(folded: Folded, quoted: Sequence[Evidence]) -> Iterator[Finding]:
+    """ "1-month SORA" where the sheets that are quoted have 3-month SORA."""
+    known = {f.value for sheet in quoted for f in sheet.figures if f.label.endswith("reference_months")}
+    for match in _REFERENCE.finditer(folded.text):
+        if known and _PERIODS.get(match[1], match[1]) not in map(str, known):
+            first, last = folded.span(*match.span())
+            why = f'"{match[0]}": the sheet has {" or ".join(f"{n}-month" for n in sorted(known))} SORA'
+            yield Finding("wrong_attribution", folded.source[first:last], first, last, why)
 
 
 def expired(evidence: Sequence[Evidence], today: date) -> Iterator[Finding]:

@@ -48,7 +48,7 @@ def older_release(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_an_older_release_starts_and_is_ready_beside_a_newer_one(database_url: str) -> None:
     database = Database(database_url)
     await database.open()
-    assert await database.migration() == "0002"
+    assert await database.migration() not in (None, "0001")
     readiness = await OperationRows(database).readiness()
     assert readiness.checks["migrations"] == "ok"
     await database.close()
@@ -86,7 +86,7 @@ async def test_later_migrations_take_nothing_from_the_first_release(postgres: st
     before = columns()
     await asyncio.to_thread(migrate, url)
     added = columns() - before
-    assert before <= columns()
+    assert not before - columns()
     assert {column[0] for column in added} == {"knowledge_entries"}
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name}")

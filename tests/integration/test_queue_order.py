@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+import psycopg
+
 from nextnest.adapters.queue import JobRows
 from nextnest.adapters.store.database import Database
 from nextnest.adapters.store.sweeping import SweepRows
@@ -36,3 +40,23 @@ async def test_a_retry_that_waits_does_not_hold_up_its_lane(database: Database) 
     await SweepRows(database).requeue_due(100)
 
     assert await fetched(database) == [1]
+
+
+async def test_workers_are_told_of_a_job_that_is_due_and_of_no_other(database: Database) -> None:
+    async with await psycopg.AsyncConnection.connect(database.url, autocommit=True) as worker:
+        await worker.execute('LISTEN "procrastinate_any_queue_v1"')
+        for conversation, after in ((1, 60.0), (2, 0.0), (3, 60.0)):
+            async with database.transaction() as connection:
+                await JobRows(connection).attend(conversation, after=after)
+        told = [notice async for notice in worker.notifies(timeout=10, stop_after=1)]
+        told += [notice async for notice in worker.notifies(timeout=0)]
+    due = await database.fetch("SELECT id FROM procrastinate_jobs WHERE scheduled_at <= now()")
+    assert [json.loads(notice.payload)["job_id"] for notice in told] == [row["id"] for row in due]
+    assert len(told) == 1
+
+
+async def test_no_second_record_of_the_jobs_is_kept(database: Database) -> None:
+    async with database.transaction() as connection:
+        await JobRows(connection).attend(1)
+    assert await fetched(database) == [1]
+    assert await database.fetch("SELECT 1 FROM procrastinate_events") == []

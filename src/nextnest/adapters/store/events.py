@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 
 from nextnest.adapters.store.database import Database
+from nextnest.adapters.store.news import News
 from nextnest.domain.persona import Persona
 from nextnest.service.receive import Incoming, Wake
 
@@ -40,22 +41,23 @@ WITH event AS (
       ELSE least(now() + make_interval(secs => %(quiet)s),
                  coalesce(c.waiting_since, now()) + make_interval(secs => %(cap)s))
     END
-  RETURNING id, due_at, waiting_count
-), begins AS (
-  -- In a flood one job of the lane is enough: the queue looks at all that wait whenever it hands one out.
-  -- It is held until we commit, so that whoever takes it sees this message too.
-  SELECT 1 FROM procrastinate_jobs AS j, conversation AS c
-  WHERE c.waiting_count > %(messages)s AND j.lock = 'conversation:' || c.id
-    AND j.status = 'todo' AND j.priority = 0
-  LIMIT 1 FOR KEY SHARE OF j SKIP LOCKED
+  RETURNING id, due_at
+), waiting AS (
+  -- One job of a lane is enough, if it is there when it is time: one that waits for its time is put to the
+  -- new one, and when it is time already any will do. Written to, it stays until we commit: whoever takes it
+  -- sees this message. One that broke before is left to its own times and its last attempt.
+  UPDATE procrastinate_jobs AS job
+  SET scheduled_at = CASE WHEN c.due_at > now() THEN c.due_at ELSE least(job.scheduled_at, c.due_at) END
+  FROM conversation AS c
+  WHERE job.lock = %(lane)s AND job.status = 'todo' AND job.priority = 0 AND job.attempts = 0
+    AND (job.scheduled_at > now() OR c.due_at <= now())
+  RETURNING job.id
 ), job AS (
   SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
-    'default', 'attend', 0, 'conversation:' || id, NULL, jsonb_build_object('conversation_id', id), due_at
-  )::procrastinate_job_to_defer_v1]) FROM conversation WHERE NOT EXISTS (SELECT 1 FROM begins)
+    'default', 'attend', 0, %(lane)s, NULL, jsonb_build_object('conversation_id', id), due_at
+  )::procrastinate_job_to_defer_v1]) FROM conversation WHERE NOT EXISTS (SELECT 1 FROM waiting)
 )
-SELECT count(*) AS new, (SELECT count(*) FROM job) AS jobs,
-  (SELECT pg_notify('nextnest_thread', conversation_id::text) FROM event WHERE %(page)s) AS told
-FROM event
+SELECT count(*) AS new, (SELECT count(*) FROM job) AS jobs FROM event
 """
 
 _NOTE = """
@@ -64,8 +66,7 @@ WITH event AS (
   VALUES (%(source)s, %(delivery)s, %(fingerprint)s, %(event)s, %(conversation)s, %(message)s)
   ON CONFLICT DO NOTHING RETURNING conversation_id
 )
-SELECT count(*) AS new, (SELECT pg_notify('nextnest_thread', conversation_id::text) FROM event) AS told
-FROM event
+SELECT count(*) AS new FROM event
 """
 
 
@@ -81,6 +82,7 @@ class EventRows:
     def __init__(self, database: Database, quiet: Quiet) -> None:
         self._database = database
         self._quiet = quiet
+        self._news = News(database)
 
     async def accept(self, incoming: Incoming, wake: Wake) -> bool:
         """Store the event and what it asks for; whether it was new."""
@@ -97,10 +99,13 @@ class EventRows:
             "quiet": self._quiet.seconds if customer else 0.0,
             "cap": self._quiet.cap_seconds,
             "messages": QUIET_MESSAGES,
-            "page": incoming.message is not None,
+            "lane": f"conversation:{incoming.conversation_id}",
         }
         async with asyncio.timeout(ANSWER_SECONDS):
-            return await self._stored(_NOTE if wake is Wake.PAGE else _ACCEPT, arguments)
+            new = await self._stored(_NOTE if wake is Wake.PAGE else _ACCEPT, arguments)
+        if new and incoming.message is not None:
+            self._news.changed(incoming.conversation_id)
+        return new
 
     async def _stored(self, statement: str, arguments: dict[str, Any]) -> bool:
         try:

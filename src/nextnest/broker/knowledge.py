@@ -18,6 +18,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -110,10 +111,15 @@ def sources() -> tuple[tuple[str, str], ...]:
 def load(today: date) -> tuple[Entry, ...]:
     """All entries with their figures as of today, those past review too (`Entry.current` tells).
 
-    Raises:
-        EntryError: an entry cannot be read.
+    One that cannot be read, such as for a day before its rules, is left out: `check_knowledge` says why.
     """
-    return tuple(read_entry(name, text, today) for name, text in sources())
+    return tuple(_readable(today))
+
+
+def _readable(today: date) -> Iterator[Entry]:
+    for name, text in sources():
+        with suppress(EntryError):
+            yield read_entry(name, text, today)
 
 
 def quotable(entry_id: str, today: date) -> Entry | None:

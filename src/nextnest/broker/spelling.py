@@ -56,9 +56,9 @@ class Spelling:
         self._targets = sorted(word for word in vocabulary if len(word) >= SHORTEST_MENDED)
         self._mended: dict[str, str] = {}
 
-    def knowing(self, words: Iterable[str]) -> Spelling:
-        """The same spelling with more words of ours."""
-        return Spelling(self._table, self._vocabulary.union(words), self._known)
+    def knowing(self, vocabulary: Iterable[str], known: Iterable[str]) -> Spelling:
+        """The same spelling with more words of ours, and more that are right as they are."""
+        return Spelling(self._table, self._vocabulary.union(vocabulary), self._known.union(known))
 
     def words(self, text: str) -> tuple[str, ...]:
         """The words in order; numbers appear as #money, #pct, #years or #number."""

@@ -89,6 +89,12 @@ def test_a_figure_that_no_rule_stands_behind_is_found(body: str, typed: str, kin
     assert kind in {problem.kind for problem in problems}
 
 
+def test_what_cannot_be_read_on_a_day_costs_no_other_entry() -> None:
+    long_ago = {entry.id for entry in knowledge.load(date(2010, 1, 1))}
+    assert "tdsr-msr-ltv" not in long_ago  # TDSR began in 2013
+    assert "process" in long_ago
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,8 +1,9 @@
 """The knowledge in PostgreSQL's full-text search.
 
-Each word of a query counts by where it stands in an entry (title, keywords, text) and by how few entries have
-it: "loan" is in nearly all of them and says little. What is found is read from this release's own entries, so
-only their ids come out of the table.
+A word of the query is worth the more the fewer entries have it ("loan" says little), and most when none has
+it. An entry fits by the worth of the words it has, each by where it stands there (title, keywords, text),
+times the share they are of all that the query's words are worth: a question about football that says "match"
+is not about a loan that must match.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from nextnest.adapters.store.database import Database
 from nextnest.broker.knowledge import Entry, load
 from nextnest.broker.synonyms import Synonyms, rows
 
-# Of a word that one entry in forty has: 1.9 in its title, 1.5 among its keywords, 0.6 once in its text.
-GOOD_ENOUGH = 1.2
+# What customers ask of our entries fits from 0.5 to 10; what they say of football or pizza rarely above 0.4.
+LEAST_FIT = 0.4
 
 _STORE = """INSERT INTO knowledge_entries (hash, title, keywords, body)
   SELECT * FROM unnest(%(hash)s::text[], %(title)s::text[], %(keywords)s::text[], %(body)s::text[])
@@ -31,14 +32,18 @@ WITH terms AS (
   WHERE numnode(websearch_to_tsquery('english', term)) > 0  -- more than words such as "the"
 ),
 hits AS (
-  SELECT hash, ts_rank_cd('{0, 0.2, 0.7, 1}', words, query, 32) AS rank,
-    count(*) OVER (PARTITION BY term) AS entries
-  FROM terms JOIN knowledge_entries ON words @@ query
-  WHERE hash = ANY(%(ours)s)
+  SELECT term, hash, ts_rank_cd('{0, 0.2, 0.7, 1}', words, query, 32) AS rank
+  FROM terms JOIN knowledge_entries ON words @@ query AND hash = ANY(%(ours)s)
+),
+worth AS (
+  SELECT term, ln(1 + cardinality(%(ours)s) / greatest(count(hash), 1)::float) AS worth
+  FROM terms LEFT JOIN hits USING (term) GROUP BY term
+),
+fits AS (
+  SELECT hash, sum(rank * worth) * sum(worth) / (SELECT sum(worth) FROM worth) AS fit
+  FROM hits JOIN worth USING (term) GROUP BY hash
 )
-SELECT hash FROM hits GROUP BY hash
-HAVING sum(rank * ln(1 + cardinality(%(ours)s) / entries::float)) >= %(enough)s
-ORDER BY sum(rank * ln(1 + cardinality(%(ours)s) / entries::float)) DESC, hash
+SELECT hash FROM fits WHERE fit >= %(least)s ORDER BY fit DESC, hash
 LIMIT %(limit)s"""
 
 
@@ -66,7 +71,7 @@ class KnowledgeRows:
             {
                 "terms": list(index.synonyms.terms(query)),
                 "ours": list(index.entries),
-                "enough": GOOD_ENOUGH,
+                "least": LEAST_FIT,
                 "limit": limit,
             },
         )
@@ -77,7 +82,9 @@ class KnowledgeRows:
         if self._index is not None and self._index.today == today:
             return self._index
         entries = load(today)
-        index = _Index(today, {_hash(e): e for e in entries}, Synonyms(rows(), _words(entries)))
+        names = _words(" ".join((entry.title, *entry.keywords)) for entry in entries)
+        synonyms = Synonyms(rows(), names, _words(entry.text for entry in entries))
+        index = _Index(today, {_hash(entry): entry for entry in entries}, synonyms)
         await self._database.run(
             _STORE,
             {
@@ -96,6 +103,5 @@ def _hash(entry: Entry) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _words(entries: Iterable[Entry]) -> set[str]:
-    texts = (" ".join((entry.title, *entry.keywords, entry.text)) for entry in entries)
+def _words(texts: Iterable[str]) -> set[str]:
     return {word for text in texts for word in re.findall(r"[a-z]+", text.lower())}

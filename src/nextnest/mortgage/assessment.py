@@ -12,7 +12,7 @@ from nextnest.mortgage.registry import calculator
 from nextnest.mortgage.rounding import AS_IS, CENTS, PERCENT, RATE, percent, sgd
 from nextnest.mortgage.servicing import guarantor_obligation
 from nextnest.mortgage.tables import Row, dated, in_force
-from nextnest.mortgage.words import Use
+from nextnest.mortgage.words import PropertyKind, Use
 
 ZERO = Decimal(0)
 
@@ -71,6 +71,7 @@ def serviceability(
     property_debts: Money = ZERO,
     guaranteed_instalments: Money = ZERO,
     use: Use = "residential",
+    property: PropertyKind | None = None,
     as_of: Day | None = None,
 ) -> Outcome:
     """Whether a loan passes TDSR and MSR at the assessment rate.
@@ -78,9 +79,11 @@ def serviceability(
     Inputs: loan (S$), months, income (S$ a month, recognised), thereafter_pct (% a year after the
     promotional period), other_debts (S$ a month, without property loans), property_debts (S$ a month of
     other property loans), guaranteed_instalments (S$ a month guaranteed for others, 20% counts), use,
-    as_of (date of the option). Outputs: assessment_rate_pct, instalment (S$, tested), tdsr_pct and
-    msr_pct (%), tdsr_ok, msr_ok. MSR binds only for HDB flats and for executive condominiums within their
-    minimum occupation period. Source: MAS 'MSR and TDSR rules' and 'Calculating TDSR'.
+    property (hdb, ec within its minimum occupation period, or private), as_of (date of the option).
+    Outputs: assessment_rate_pct, instalment (S$, tested), tdsr_pct and msr_pct (%), tdsr_ok, msr_ok. MSR
+    binds only for HDB flats and such executive condominiums: for a private home it is left out, and where
+    the property is not known it is given as if it bound. Source: MAS 'MSR and TDSR rules' and 'Calculating
+    TDSR'.
     """
     tested = assessment_rate(use, thereafter_pct, as_of)
     rate = tested.number("rate_pct")
@@ -88,27 +91,36 @@ def serviceability(
     guaranteed = guarantor_obligation(guaranteed_instalments)
     homes = instalment + property_debts
     debts = homes + other_debts + guaranteed.number("obligation")
-    tdsr = in_force("tdsr_limit", as_of)
-    msr = in_force("msr_limit", as_of, property="hdb")
-    tdsr_pct, tdsr_ok, tdsr_step = _tested("TDSR", debts, income, tdsr)
-    msr_pct, msr_ok, msr_step = _tested("MSR (HDB and EC only)", homes, income, msr)
+    limits = {"tdsr": in_force("tdsr_limit", as_of)}
+    if property != "private":
+        limits["msr"] = in_force("msr_limit", as_of, property=property or "hdb")
+    owed = {"tdsr": debts, "msr": homes}
+    tests = [_tested(name, owed[name], income, limit) for name, limit in limits.items()]
     return Outcome(
         {
             "assessment_rate_pct": rate,
             "instalment": instalment,
-            "tdsr_pct": tdsr_pct,
-            "tdsr_ok": tdsr_ok,
-            "msr_pct": msr_pct,
-            "msr_ok": msr_ok,
+            **{key: value for test in tests for key, value in test.values.items()},
         },
-        [*tested.working, f"Tested instalment over {months} months: {sgd(instalment)}.", tdsr_step, msr_step],
-        [*tested.rules, tdsr.ref, msr.ref, *(guaranteed.rules if guaranteed_instalments else ())],
-        dated([tdsr, msr, in_force("assessment_floor", as_of, use=use)], as_of),
+        [
+            *tested.working,
+            f"Tested instalment over {months} months: {sgd(instalment)}.",
+            *(step for test in tests for step in test.working),
+        ],
+        [
+            *tested.rules,
+            *(rule for test in tests for rule in test.rules),
+            *(guaranteed.rules if guaranteed_instalments else ()),
+        ],
+        dated([*limits.values(), in_force("assessment_floor", as_of, use=use)], as_of),
     )
 
 
-def _tested(name: str, debts: Decimal, income: Decimal, limit: Row) -> tuple[Decimal, bool, str]:
-    """Share of income in %, whether it is within the limit (exactly at it is), and the step in words."""
+def _tested(name: str, debts: Decimal, income: Decimal, limit: Row) -> Outcome:
+    """Share of income in %, and whether it is within the limit (exactly at it is)."""
     share, most = debts * 100 / income, limit.number("limit_pct")
-    said = f"{name}: {sgd(debts)} of {sgd(income)} is {percent(share)}; the limit is {percent(most)}."
-    return share, share <= most, said
+    return Outcome(
+        {f"{name}_pct": share, f"{name}_ok": share <= most},
+        [f"{name.upper()}: {sgd(debts)} of {sgd(income)} is {percent(share)}; the limit is {percent(most)}."],
+        [limit.ref],
+    )

@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from nextnest.mortgage.evidence import CannotCompute, Outcome, RuleRef
-from nextnest.mortgage.quantities import Count, Day, Nth, Price
+from nextnest.mortgage.evidence import CannotCompute, InvalidInput, Outcome, RuleRef
+from nextnest.mortgage.quantities import Count, Day, Money, Nth, Price
 from nextnest.mortgage.registry import calculator
 from nextnest.mortgage.rounding import DUTY, RATE, percent, sgd
 from nextnest.mortgage.tables import Row, in_force
@@ -75,12 +75,15 @@ def bsd(price: Price, as_of: Day, use: Use = "residential", market_value: Price 
 
 
 @calculator(bsd=DUTY)
-def bsd_mixed(residential_value: Price, non_residential_value: Price, as_of: Day) -> Outcome:
+def bsd_mixed(residential_value: Money, non_residential_value: Money, as_of: Day) -> Outcome:
     """Buyer's stamp duty on a property of mixed use: each part starts again at the first band.
 
-    Inputs: residential_value and non_residential_value (S$), as_of (date of the instrument). Output: bsd
-    (S$). Source: Stamp Duties Act 1929, First Schedule Art. 3(a)(iv).
+    Inputs: residential_value and non_residential_value (S$, the higher of price and market value of each
+    part), as_of (date of the instrument). Output: bsd (S$, down to the dollar once, for the instrument).
+    Source: Stamp Duties Act 1929, First Schedule Art. 3(a)(iv).
     """
+    if residential_value + non_residential_value == 0:
+        raise InvalidInput("residential_value and non_residential_value: one of them must be above zero")
     duty, working, rules = ZERO, [], []
     for use, value in (("residential", residential_value), ("non_residential", non_residential_value)):
         row = in_force("bsd", as_of, use=use)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from nextnest.mortgage.dates import month_name
 from nextnest.mortgage.evidence import InvalidInput, Outcome
@@ -14,6 +17,10 @@ from nextnest.mortgage.tables import formula, in_force
 
 ZERO = Decimal(0)
 _CENT = Decimal("0.01")
+LoanFrom = Annotated[
+    Literal["bank", "hdb_resale", "hdb_new"],
+    Field(description="a bank, or HDB for a resale flat or for a new one"),
+]
 
 
 @calculator(interest=CENTS, refund=CENTS)
@@ -66,20 +73,23 @@ def cpf_accrued_years(principal: Money, years: Years) -> Outcome:
 
 
 @calculator(vl=AMOUNT, wl=AMOUNT)
-def cpf_limits(price: Price, valuation: Price) -> Outcome:
-    """Valuation limit and withdrawal limit of CPF for a home with a bank loan.
+def cpf_limits(price: Price, valuation: Price, loan: LoanFrom = "bank") -> Outcome:
+    """Valuation limit and withdrawal limit of CPF for a home.
 
-    Inputs: price and valuation (S$, at purchase). Outputs (S$): vl (the lower of the two), wl (120% of
-    it; beyond vl the Basic Retirement Sum must be set aside first). Source: CPF Board, HDB.
+    Inputs: price and valuation (S$, at purchase), loan (bank, hdb_resale or hdb_new: who lends, and for a
+    resale or new flat). Outputs (S$): vl (the lower of the two), wl (120% of it with a bank loan; 100% for a
+    resale flat and no limit for a new flat with HDB's). Beyond vl the Basic Retirement Sum must be set aside
+    first. Source: CPF Board, HDB.
     """
-    row = in_force("cpf_limit", None)
-    lower, share = min(price, valuation), row.number("withdrawal_pct")
-    limit = lower * share / 100
-    return Outcome(
-        {"vl": lower, "wl": limit},
-        [f"The lower of price and valuation: {sgd(lower)}; {percent(share)} of it: {sgd(limit)}."],
-        [row.ref],
-    )
+    valuation_limit, lower = in_force("cpf_valuation_limit", None), min(price, valuation)
+    row = in_force("cpf_limit", None) if loan == "bank" else in_force("cpf_limit_hdb_loan", None, flat=loan)
+    step = f"The lower of price and valuation: {sgd(lower)}"
+    if "withdrawal_pct" in row.data:
+        share = row.number("withdrawal_pct")
+        limit, step = lower * share / 100, f"{step}; {percent(share)} of it: {sgd(lower * share / 100)}."
+    else:
+        limit, step = None, f"{step}; CPF may be used beyond it without a limit."
+    return Outcome({"vl": lower, "wl": limit}, [step], [valuation_limit.ref, row.ref])
 
 
 @calculator(pct=PERCENT, amount=CENTS)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from nextnest.mortgage.evidence import InvalidInput, Outcome
-from nextnest.mortgage.quantities import Day, Money
+from nextnest.mortgage.quantities import Count, Day, Money
 from nextnest.mortgage.registry import calculator
 from nextnest.mortgage.rounding import AMOUNT, CENTS, sgd
 from nextnest.mortgage.tables import Row, dated, in_force
@@ -93,11 +93,7 @@ def family_grant(household: Household, flat: Flat) -> Outcome:
     return Outcome({"grant": grant}, [f"{household}, {flat}: {sgd(grant)}."], [row.ref], [_CONDITIONS])
 
 
-Recipients = Annotated[
-    int,
-    BeforeValidator(lambda value: "yes or no" if isinstance(value, bool) else value),
-    Field(ge=1, le=2, description="how many singles receive it, 1 or 2"),
-]
+Recipients = Annotated[Count, Field(ge=1, le=2, description="how many singles receive it, 1 or 2")]
 
 
 @calculator(grant=AMOUNT)

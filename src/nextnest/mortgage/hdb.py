@@ -103,26 +103,32 @@ def waitout(disposed: Day, months: Months | None = None) -> Outcome:
 
 
 _STAGE_WORDS = {
-    "option_to_purchase": {"otp", "option", "booking"},
+    "option_to_purchase": {"otp", "booking", "grant"},
     "sale_and_purchase": {"spa", "snp", "sale", "sales"},
-    "foundation": {"foundation"},
+    "foundation": {"foundation", "foundations"},
     "rc_framework": {"rc", "concrete", "reinforced", "framework"},
     "partition_walls": {"partition", "partitions", "brick", "wall", "walls"},
     "roofing_ceiling": {"roof", "roofing", "ceiling", "ceilings"},
     "doors_windows_services": {"door", "doors", "window", "windows", "wiring", "plumbing", "electrical"},
     "carpark_roads_drains": {"carpark", "car", "parking", "road", "roads", "drain", "drains"},
     "top": {"top", "occupation", "vacant"},
-    "csc_completion": {"csc", "completion", "statutory"},
+    "csc_completion": {"csc", "statutory"},
 }
 """Words by which each stage of the standard sale and purchase agreement is known."""
+
+_SHARED_WORDS = {"option_to_purchase": {"option"}, "csc_completion": {"completion"}}
+"""Words that name a stage only alone: every stage has its "completion", and weeks run "from the option"."""
 
 
 def _stage(name: str) -> str:
     words = set(re.findall(r"[a-z]+", name.lower().replace("s&p", "spa")))
-    found = [stage for stage, known in _STAGE_WORDS.items() if words & known]
-    if len(found) != 1:
-        raise InvalidInput(f"stage: should be one of {', '.join(_STAGE_WORDS)}")
-    return found[0]
+    for known in (_STAGE_WORDS, _SHARED_WORDS):
+        found = [stage for stage, named_by in known.items() if words & named_by]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            break
+    raise InvalidInput(f"stage: should be one of {', '.join(_STAGE_WORDS)}")
 
 
 @calculator(amount=CENTS, pct=RATE)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
+from typing import Annotated
+
+from pydantic import Field
 
 from nextnest.mortgage import annuity
-from nextnest.mortgage.evidence import InvalidInput, Outcome, Value
-from nextnest.mortgage.quantities import Money, Months, Percent, Rate, SignedMoney
+from nextnest.mortgage.evidence import CannotCompute, InvalidInput, Outcome, Value
+from nextnest.mortgage.quantities import Day, Money, Months, Percent, PositivePercent, Rate, SignedMoney
 from nextnest.mortgage.registry import calculator
-from nextnest.mortgage.rounding import CENTS, MONTHS, percent, sgd
-from nextnest.mortgage.tables import formula
+from nextnest.mortgage.rounding import AS_IS, CENTS, MONTHS, RATE, percent, sgd, steady
+from nextnest.mortgage.tables import formula, in_force
 
 ZERO = Decimal(0)
+OwnerOccupied = Annotated[bool, Field(description="the borrower lives in the home")]
 
 
 def _months_to_recover(costs: Decimal, cut: Decimal) -> Value:
     """Whole months until the cut has paid the costs, or "none" when it never does."""
-    if costs <= 0:
-        return ZERO
-    return (costs / cut).to_integral_value(ROUND_CEILING) if cut > 0 else "none"
+    if cut <= 0:
+        return "none"
+    return max(ZERO, steady(costs / cut).to_integral_value(ROUND_CEILING))
 
 
 @calculator(months=MONTHS)
@@ -49,6 +53,37 @@ def penalty(outstanding: Money, pct: Percent) -> Outcome:
         [f"{percent(pct)} of {sgd(outstanding)}: {sgd(charge)}."],
         [formula("refinancing saving")],
         ["The penalty rate is the one given; the bank's letter of offer governs."],
+    )
+
+
+@calculator(tdsr_applies=AS_IS, msr_applies=AS_IS, tdsr_limit_pct=RATE)
+def refi_servicing(
+    owner_occupied: OwnerOccupied,
+    as_of: Day,
+    first_granted: Day | None = None,
+    older_loan_limit_pct: PositivePercent | None = None,
+) -> Outcome:
+    """Whether TDSR and MSR apply when a housing loan is refinanced.
+
+    Inputs: owner_occupied, as_of (date of the application), first_granted (date the loan was first granted;
+    needed for an investment property), older_loan_limit_pct (TDSR limit of loans granted before 16 Dec 2021;
+    what is reported where left out). Outputs: tdsr_applies, msr_applies (of a home the owner lives in),
+    tdsr_limit_pct (%, where it applies). Source: MAS 'Refinancing housing loans'.
+    """
+    row = in_force("refinancing_servicing", as_of, owner_occupied=owner_occupied)
+    if owner_occupied:
+        return Outcome({"tdsr_applies": False, "msr_applies": False}, [f"A {row.ref.row}."], [row.ref])
+    if first_granted is None:
+        raise CannotCompute("first_granted")
+    limit, older = in_force("tdsr_limit", as_of), in_force("older_loan_tdsr", None)
+    most, rules = limit.number("limit_pct"), [row.ref, limit.ref]
+    if first_granted < older.data["granted_before"] <= as_of:
+        most = older_loan_limit_pct or older.number("limit_pct")
+        rules.append(older.ref)
+    return Outcome(
+        {"tdsr_applies": True, "tdsr_limit_pct": most},
+        [f"An {row.ref.row}.", f"First granted {first_granted:%-d %b %Y}: TDSR at most {percent(most)}."],
+        rules,
     )
 
 

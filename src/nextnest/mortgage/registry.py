@@ -115,8 +115,8 @@ def calculate(name: str, inputs: Mapping[str, Any]) -> Calculation:
 def _calculation(spec: CalculatorSpec, parsed: BaseModel, outcome: Outcome) -> Calculation:
     as_of = getattr(parsed, "as_of", None)
     rules = tuple(dict.fromkeys(outcome.rules))
-    assumptions = [*outcome.assumptions]
-    assumptions += [f"Practice, not a rule ({rule.source})." for rule in rules if rule.confidence == "L"]
+    assumptions = [*outcome.assumptions, *_not_given(spec, parsed)]
+    assumptions += [f"An assumption, not a rule: {rule.source}." for rule in rules if rule.confidence == "L"]
     if as_of is not None and as_of > RULES_CHECKED:
         assumptions.append(f"Rules as last checked on {RULES_CHECKED:%-d %b %Y}.")
     return Calculation(
@@ -129,6 +129,22 @@ def _calculation(spec: CalculatorSpec, parsed: BaseModel, outcome: Outcome) -> C
         working=tuple(outcome.working),
         assumptions=tuple(dict.fromkeys(assumptions)),
     )
+
+
+def _not_given(spec: CalculatorSpec, parsed: BaseModel) -> list[str]:
+    """What a calculator takes where nothing was said; it is never taken in silence."""
+    said = [
+        f"{parameter.name.replace('_', ' ')}: {_in_words(parameter.default)}"
+        for parameter in inspect.signature(spec.function).parameters.values()
+        if parameter.default not in (parameter.empty, None) and parameter.name not in parsed.model_fields_set
+    ]
+    return [f"Not given, so taken as: {'; '.join(said)}."] if said else []
+
+
+def _in_words(default: Any) -> str:
+    if isinstance(default, bool):
+        return "yes" if default else "no"
+    return "none" if default == 0 else str(default).replace("_", " ")
 
 
 def _unknown_calculator(name: object) -> str:

@@ -62,9 +62,20 @@ class Rounding:
         return f"{number} {self.unit}" if self.unit else number
 
 
+_STEADY = decimal.Context(prec=PRECISION - 10)
+
+
+def steady(value: Decimal) -> Decimal:
+    """Without the last digits, where divisions leave their noise: 1272.12499...9 is 1272.125 again.
+
+    For use before rounding alone; what is computed with keeps all its digits.
+    """
+    return _STEADY.plus(value)
+
+
 def _quantized(value: Decimal, quantum: Decimal, mode: str) -> Decimal:
     with exact_arithmetic():
-        return value.quantize(quantum, rounding=mode)
+        return steady(value).quantize(quantum, rounding=mode)
 
 
 def plain(value: Decimal) -> str:

@@ -109,17 +109,16 @@ def max_price_funds(
     funds: Money,
     other_debts: Money = ZERO,
 ) -> Outcome:
-    """Highest price when both the income and the buyer's own funds must suffice (duties and fees apart).
+    """Highest price that the loan and the buyer's own funds reach together (duties and fees apart).
 
     Inputs: as max_price_from_loan, and funds (S$ of cash and CPF for the downpayment). Outputs: price
-    (S$), loan (S$), limited_by ("income" or "funds").
+    (S$), loan (S$), limited_by ("income": the largest loan and all funds; "funds": they are the whole
+    downpayment, and the loan is smaller than income would carry).
     """
-    by_income = max_price_from_loan(
-        income, ratio_pct, rate_pct, months, ltv_pct=ltv_pct, other_debts=other_debts
-    )
-    price = by_income.number("price")
-    working = list(by_income.working)
-    limited_by = "income"
+    largest = max_loan(income, ratio_pct, rate_pct, months, other_debts)
+    loan = largest.number("loan")
+    price, limited_by = loan + funds, "income"
+    working = [*largest.working, f"With own funds of {sgd(funds)}: {sgd(price)}."]
     if ltv_pct < 100:
         by_funds = funds * 100 / (100 - ltv_pct)
         working.append(f"Own funds of {sgd(funds)} are {percent(100 - ltv_pct)} of {sgd(by_funds)}.")
@@ -127,10 +126,10 @@ def max_price_funds(
             price, limited_by = by_funds, "funds"
     working.append(f"The smaller decides: {sgd(price)}.")
     return Outcome(
-        {"price": price, "loan": price * ltv_pct / 100, "limited_by": limited_by},
+        {"price": price, "loan": min(loan, price * ltv_pct / 100), "limited_by": limited_by},
         working,
-        by_income.rules,
-        [*by_income.assumptions, "Duties and fees are not counted."],
+        [*largest.rules, formula("funding")],
+        ["The valuation is taken to equal the price.", "Duties and fees are not counted."],
     )
 
 
@@ -183,17 +182,21 @@ def guarantor_obligation(instalment: Money) -> Outcome:
 
 
 @calculator(obligation=CENTS)
-def card_obligation(outstanding: Money) -> Outcome:
+def card_obligation(
+    outstanding: Money, minimum_pct: PositivePercent | None = None, minimum: Money | None = None
+) -> Outcome:
     """Monthly obligation usually counted for a credit-card balance (practice).
 
-    Input: outstanding (S$). Output: obligation (S$ a month), never more than
-    the balance; the minimum on the statement prevails.
+    Inputs: outstanding (S$), minimum_pct (% of the balance) and minimum (S$) of the card's own terms; what
+    is left out is the usual practice. Output: obligation (S$ a month), never more than the balance; the
+    minimum on the statement prevails.
     """
     row = in_force("card_minimum", None)
-    share, minimum = row.number("share_pct"), row.number("minimum")
-    obligation = min(outstanding, max(outstanding * share / 100, minimum))
+    share = row.number("minimum_pct") if minimum_pct is None else minimum_pct
+    least = row.number("minimum") if minimum is None else minimum
+    obligation = min(outstanding, max(outstanding * share / 100, least))
     return Outcome(
         {"obligation": obligation},
-        [f"The higher of {percent(share)} of {sgd(outstanding)} and {sgd(minimum)}: {sgd(obligation)}."],
-        [row.ref],
+        [f"The higher of {percent(share)} of {sgd(outstanding)} and {sgd(least)}: {sgd(obligation)}."],
+        [formula("servicing ratio") if minimum_pct is not None and minimum is not None else row.ref],
     )

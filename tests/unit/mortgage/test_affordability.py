@@ -225,7 +225,7 @@ def test_commercial_property_needs_the_banks_own_ltv_and_has_neither_cpf_nor_msr
     check(done, assessment_rate_pct=5, tenure_years=25, loan=600_000, cpf_used=0, cash_needed=424_600)
     check(done, min_cash=424_600, bsd=24_600)
     assert any(rule.confidence == "L" for rule in done.rules)
-    assert any(line.startswith("Practice, not a rule") for line in done.assumptions)
+    assert any(line.startswith("An assumption, not a rule") for line in done.assumptions)
 
 
 def test_without_a_price_the_loan_is_what_income_carries_and_gives_a_price() -> None:

@@ -39,7 +39,7 @@ def test_all_of_it_survives_json(done: Calculation) -> None:
 @pytest.mark.parametrize("done", DONE)
 def test_practice_is_labelled_as_such(done: Calculation) -> None:
     practices = [rule for rule in done.rules if rule.confidence == "L"]
-    assert sum(line.startswith("Practice, not a rule") for line in done.assumptions) == len(
+    assert sum(line.startswith("An assumption, not a rule") for line in done.assumptions) == len(
         {rule.source for rule in practices}
     )
 

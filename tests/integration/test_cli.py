@@ -176,6 +176,36 @@ def test_the_knowledge_that_is_shipped_is_whole(run: Run) -> None:
     assert "0 problems" in result.stdout
 
 
+def test_a_broken_a_stale_and_a_contradicting_entry_are_found(run: Run, tmp_path: Path) -> None:
+    entry = """---
+id: {name}
+title: Seeded
+source: A source
+date: 2026-11-01
+review_by: {review_by}
+keywords: [seeded]
+typed: {typed}
+---
+{body}
+"""
+    seeds = {
+        "broken": {"review_by": "2099-01-01", "typed": "{}", "body": "At most {{rule:no_such_table.pct}}."},
+        "stale": {"review_by": "2026-11-01", "typed": "{}", "body": "Nothing has changed."},
+        "contradiction": {"review_by": "2099-01-01", "typed": "{60%: hearsay}", "body": "TDSR is 60%."},
+    }
+    for name, facts in seeds.items():
+        (tmp_path / f"{name}.md").write_text(entry.format(name=name, **facts), "utf-8")
+    result = run("knowledge", "check", *(tmp_path / f"{name}.md" for name in seeds))
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        "broken.md: broken: {{rule:no_such_table.pct}} cannot be resolved ('no_such_table')",
+        "stale.md: stale: its review was due on 2026-11-01",
+        "contradiction.md: contradiction: '60%' is at odds with tdsr_limit",
+        "3 entries, 3 problems",
+    ]
+    refused(run("knowledge", "check", tmp_path / "no.md"), "no.md")
+
+
 # -- what failed
 
 

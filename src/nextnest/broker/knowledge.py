@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -37,14 +37,10 @@ from nextnest.mortgage.tables import in_force
 _REFERENCE = re.compile(
     r"\{\{(?P<kind>rule|calc):(?P<name>\w+)\.(?P<key>\w+)(?:\.(?P<place>\d+))?(?P<given>(?:\s+\w+=[\w./-]+)*)\s*\}\}"
 )
-_ANY_REFERENCE = re.compile(r"\{\{.*?\}\}")
-_RULED = re.compile(
-    r"\b(?:TDSR|MSR|LTV|BSD|ABSD|SSD|loan-to-value|stamp duty|floor rate|stress)\b", re.IGNORECASE
-)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+ANY_REFERENCE = re.compile(r"\{\{.*?\}\}")
 
 
-class _Front(BaseModel):
+class Front(BaseModel):
     """What stands above an entry."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,15 +81,6 @@ class Entry:
         return Evidence(kind=EvidenceKind.KNOWLEDGE, ref=self.id, figures=self.figures, detail=detail)
 
 
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with an entry: broken, stale, or a figure that no rule stands behind."""
-
-    entry: str
-    kind: str  # "broken", "stale", "figure"
-    what: str
-
-
 class EntryError(ValueError):
     """The entry cannot be read; the message says why."""
 
@@ -111,7 +98,7 @@ def sources() -> tuple[tuple[str, str], ...]:
 def load(today: date) -> tuple[Entry, ...]:
     """All entries with their figures as of today, those past review too (`Entry.current` tells).
 
-    One that cannot be read, such as for a day before its rules, is left out: `check_knowledge` says why.
+    One that cannot be read, such as for a day before its rules, is left out; `knowledge_check` says why.
     """
     return tuple(_readable(today))
 
@@ -133,7 +120,7 @@ def read_entry(name: str, text: str, today: date) -> Entry:
     Raises:
         EntryError: front matter or a reference is wrong.
     """
-    front, body = _parts(name, text)
+    front, body = parts(name, text)
     figures: list[Figure] = []
 
     def resolved(match: re.Match[str]) -> str:
@@ -142,9 +129,9 @@ def read_entry(name: str, text: str, today: date) -> Entry:
         return words
 
     said_text = _REFERENCE.sub(resolved, body)
-    if left := _ANY_REFERENCE.search(said_text):
+    if left := ANY_REFERENCE.search(said_text):
         raise EntryError(f"{name}: {left.group()} is not a reference")
-    figures += [figure for phrase in front.typed for figure in _typed(phrase)]
+    figures += [figure for phrase in front.typed for figure in typed_figures(phrase)]
     return Entry(
         id=front.id,
         title=front.title,
@@ -157,32 +144,17 @@ def read_entry(name: str, text: str, today: date) -> Entry:
     )
 
 
-def check_knowledge(entries: Sequence[tuple[str, str]], today: date) -> list[Problem]:
-    """Every problem of the entries (name and text): broken, stale, or with figures of their own."""
-    problems: list[Problem] = []
-    seen: dict[str, str] = {}
-    for name, text in entries:
-        try:
-            entry = read_entry(name, text, today)
-            front, body = _parts(name, text)
-        except EntryError as error:
-            problems.append(Problem(name, "broken", str(error)))
-            continue
-        if entry.id in seen:
-            problems.append(Problem(name, "broken", f"{seen[entry.id]} has the id {entry.id} already"))
-        seen.setdefault(entry.id, name)
-        if not entry.current(today):
-            problems.append(Problem(name, "stale", f"its review was due on {entry.review_by.isoformat()}"))
-        problems += [Problem(name, "figure", what) for what in _own_figures(front, body)]
-    return problems
+def parts(name: str, text: str) -> tuple[Front, str]:
+    """Front matter and body of an entry, references unresolved.
 
-
-def _parts(name: str, text: str) -> tuple[_Front, str]:
+    Raises:
+        EntryError: the front matter is wrong, or there is no body.
+    """
     pieces = text.split("---\n", 2)
     if len(pieces) != 3 or pieces[0].strip():
         raise EntryError(f"{name}: front matter must stand first, between two lines of ---")
     try:
-        front = _Front.model_validate(yaml.safe_load(pieces[1]) or {})
+        front = Front.model_validate(yaml.safe_load(pieces[1]) or {})
     except ValidationError as error:
         faults = [
             f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}" for fault in error.errors()
@@ -220,18 +192,7 @@ def _resolve(name: str, match: re.Match[str], today: date) -> tuple[Figure, str]
     return Figure(value=value, unit=unit_of(key, value), label=label), text
 
 
-def _typed(phrase: str) -> Iterator[Figure]:
+def typed_figures(phrase: str) -> Iterator[Figure]:
+    """The figures of a phrase that stands under `typed`."""
     for numeral in numerals.find(phrase):
         yield Figure(value=numeral.value, unit=numeral.unit or Unit.COUNT, label="practice")
-
-
-def _own_figures(front: _Front, body: str) -> Iterator[str]:
-    """Figures of the text that are neither references nor typed, or typed where a rule has its own."""
-    for sentence in _SENTENCE.split(body):
-        bare = _ANY_REFERENCE.sub("", sentence)
-        for phrase in front.typed:
-            if phrase in bare and _RULED.search(bare) and any(f.unit is Unit.PERCENT for f in _typed(phrase)):
-                yield f"{phrase!r} stands beside a rule: write it as a reference"
-            bare = bare.replace(phrase, "")
-        for numeral in numerals.find(bare):
-            yield f"{numeral.value} in {sentence.strip()[:80]!r} is neither a reference nor under typed"

@@ -19,10 +19,7 @@ def rates_import(sheet: Annotated[Path, typer.Argument(help="CSV file.")], home:
     from nextnest.bootstrap.tables import import_rates
 
     settings = settings_from(home)
-    try:
-        text = sheet.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        stop(f"{sheet}: cannot be read as UTF-8 text")
+    text = _text(sheet)
 
     async def work() -> None:
         print(await import_rates(settings, sheet.name, text))
@@ -31,15 +28,27 @@ def rates_import(sheet: Annotated[Path, typer.Argument(help="CSV file.")], home:
 
 
 @knowledge.command("check")
-def knowledge_check() -> None:
+def knowledge_check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Entries to check; none: those that ship with nextnest.")
+    ] = None,
+) -> None:
     """Find entries that are broken, past their review date, or contradict the rule tables."""
     from nextnest.bootstrap.assembly import today_in_singapore
-    from nextnest.broker.knowledge import check_knowledge, sources
+    from nextnest.broker.knowledge import sources
+    from nextnest.broker.knowledge_check import check_knowledge
 
-    entries = sources()
+    entries = tuple((file.name, _text(file)) for file in files) if files else sources()
     problems = check_knowledge(entries, today_in_singapore())
     for problem in problems:
         print(problem)
     print(f"{len(entries)} entries, {len(problems)} problems")
     if problems:
         raise typer.Exit(1)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        stop(f"{file}: cannot be read as UTF-8 text")

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from nextnest.broker import knowledge
-from nextnest.broker.knowledge import EntryError, check_knowledge, quotable, read_entry
+from nextnest.broker.knowledge import EntryError, quotable, read_entry
+from nextnest.broker.knowledge_check import check_knowledge
 from nextnest.domain.reply import EvidenceKind, Figure, Unit
 
 TODAY = date(2026, 11, 22)
@@ -74,7 +75,15 @@ def test_a_typed_figure_is_evidence_with_its_reason() -> None:
     [
         ("About 1.5% is usual.", "", "figure"),  # a number from nowhere
         ("It takes two weeks.", "", "figure"),  # in words too
-        ("TDSR is 60%.", 'typed:\n  "60%": I read it somewhere\n', "figure"),  # a rule has its own number
+        # a rule has its own number: the same one belongs into a reference, another one contradicts it
+        ("TDSR is 55%.", 'typed:\n  "55%": MAS\n', "figure"),
+        ("TDSR is 60%.", 'typed:\n  "60%": I read it somewhere\n', "contradiction"),
+        ("TDSR: sixty percent.", 'typed:\n  "sixty percent": MAS\n', "contradiction"),
+        ("The income ceiling is S$14,000.", 'typed:\n  "S$14,000": HDB 2019\n', "contradiction"),
+        ("SSD is 20% in the first year.", 'typed:\n  "20%": IRAS\n', "contradiction"),
+        ("The resale levy is S$35,000.", 'typed:\n  "S$35,000": HDB\n', "contradiction"),
+        ("Private owners wait 15 months.", 'typed:\n  "15 months": HDB 2022\n', "contradiction"),
+        ("The tenure is at most 40 years.", 'typed:\n  "40 years": a bank\n', "contradiction"),
         ("{{rule:nothing.limit_pct}}", "", "broken"),
         ("{{rule:tdsr_limit.nothing}}", "", "broken"),
         ("{{calc:bsd.bsd}}", "", "broken"),  # a price is missing

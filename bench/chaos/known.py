@@ -1,16 +1,16 @@
 """Every call at which a process may be killed, by role: before it and after it. `--list` prints them all.
 
-The names are those of the functions that make the calls (bench/chaos/points.py); a run tells of points that
-are not in this list as `unlisted`.
+The names are those of the functions that make the calls (bench/chaos/points.py); tests/e2e/test_bench.py sees
+that these functions are there.
 """
 
 from __future__ import annotations
 
 _WEB = {
     "sql": """
-        bootstrap.assembly._bind queue._defer store.chats.keep store.chats.listen store.events.accept
+        bootstrap.assembly._bind queue._defer store.chats.keep store.chats.listen store.events._stored
         service.intake.submit store.leads.add store.leads.by_key store.leads.event store.leads.get
-        store.leads.remember_key store.leads.same_case store.outbox.intend
+        store.leads.remember_key store.leads.same_case store.news._tell store.outbox.intend
     """,
     "commit": "service.intake.conversation_of service.intake.submit store.chats.keep",
 }
@@ -18,26 +18,34 @@ _WORKER = {
     "sql": """
         bootstrap.assembly._bind
         queue._defer queue.fetch_job queue.finish_job_by_id_async queue._take_over
-        queue.prune_stalled_workers queue.register_worker queue.retry_job_by_id_async queue.update_heartbeat
+        queue.prune_stalled_workers queue.register_worker queue.update_heartbeat
         store.conversations.adopt store.conversations.get store.conversations.hold
         store.conversations.opened store.conversations.rest store.conversations.wake
+        store.drafts.latest store.handoffs.schedule store.handoffs.settled
         store.handoffs.accepted store.handoffs.opened store.handoffs.request store.handoffs.returned
         store.leads.event store.leads.get store.leads.said_meanwhile store.leads.sync_failed
         store.leads.synced store.leads.update
-        store.outbox.attempt store.outbox.cancel_turn store.outbox.failed store.outbox.intend
+        store.outbox.attempt store.outbox.cancel_turn store.outbox.failed store.outbox.failed_of_turn
+        store.outbox.intend store.outbox.said_of_turn
         store.outbox.later store.outbox.next store.outbox.open_of_turn store.outbox.sent
         store.outbox.settled
-        store.spending.record store.sweeping.requeue_due store.sweeping.wake_unanswered
+        store.rates.current store.spending.record store.spending.spent_conversation
+        store.sweeping._promote_due store.sweeping.requeue_due store.sweeping.wake_unanswered
         store.turns.answer store.turns.current store.turns.end store.turns.get store.turns.start
     """,
     "commit": """
-        service.lane.attend service.outbox._carry_out service.outbox._settle service.outbox._still_wanted
-        service.outbox.flush service.sync._again service.sync.sync service.turn._answer service.turn.take
+        service.lane.attend service.lane.carry service.outbox._carry_out service.outbox._later
+        service.outbox._overtaken service.outbox._settle service.outbox._still_wanted
+        service.outbox._undisturbed service.outbox._unsure service.outbox.flush service.sync._again
+        service.sync.sync service.turn._answer service.turn.take
         store.sweeping.requeue_due store.sweeping.wake_unanswered
     """,
     "http": """
-        chatwoot.conversations.get chatwoot.messages.latest chatwoot.messages.since
-        chatwoot.gateway.look/messages.since chatwoot.gateway.waiting/conversations.list
+        chatwoot.gateway._read_of/conversations.get chatwoot.gateway._history/messages.latest
+        chatwoot.gateway.latest/messages.latest chatwoot.gateway.look/messages.since
+        chatwoot.gateway._active/conversations.list chatwoot.gateway.active/conversations.list
+        chatwoot.gateway._read_sits/inboxes.agent_bot chatwoot.gateway._team_id/collection.all
+        chatwoot.gateway.typing/conversations.set_typing
         chatwoot.gateway.ensure_contact/contacts.find_by_source chatwoot.gateway.ensure_contact/contacts.find
         chatwoot.gateway.ensure_contact/contacts.create
         chatwoot.gateway.ensure_conversation/conversations.list

@@ -29,7 +29,9 @@ _PLUMBING = (
 )
 _NAMELESS = ("_read", "<listcomp>", "<genexpr>")
 _QUEUE = "procrastinate.manager"
-_BOTTOM = "nextnest.cli"  # every stack stands on it; a request of a library's own task is the model's
+_BOTTOM = (
+    "nextnest.commands.terminal"  # every stack stands on it; a request of a library's own task is the model's
+)
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def test_calc_without_a_name_lists_the_calculators(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["nope"], 2, ["no calculator 'nope'"]),
+        (["nope"], 2, ["no calculator", "'nope'"]),
         (["bsd", "1200000"], 2, ["key=value", "price"]),  # names the inputs that it takes
         (["bsd", "price=abc", "as_of=2026-11-22"], 2, ["price"]),
         (["bsd", "price=1200000", "as_of=2026-11-22", "colour=red"], 2, ["colour"]),

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -71,9 +72,15 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         raise typer.Exit(130) from None
 
 
+def _not_a_number(name: str) -> Any:
+    raise ValueError(name)  # NaN and Infinity: Python's own addition to JSON
+
+
 def json_in(path: Path) -> Any:
+    """What a JSON file holds, its fractions as exact decimals."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"), parse_float=str)
+        text = path.read_text(encoding="utf-8-sig")  # with the mark that some editors put first, or without
+        return json.loads(text, parse_float=Decimal, parse_constant=_not_a_number)
     except OSError as error:
         stop(f"{path}: {error.strerror or 'cannot be read'}")
     except (ValueError, RecursionError):

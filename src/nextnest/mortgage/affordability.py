@@ -66,7 +66,8 @@ _LIMITS = {"ltv": "loan-to-value", "tdsr": "TDSR", "msr": "MSR"}
 def affordability(case: Case) -> Outcome:
     """The bank loan a household can have for a purchase, what limits it, and what must be brought.
 
-    Inputs: see each field. Always needed: applicants, property_type, monthly_debts,
+    Inputs: see each field; applicants [{age, employment, fixed_monthly_income, variable_monthly_income (S$ a
+    month), residency, existing_properties}]. Always needed: applicants, property_type, monthly_debts,
     outstanding_housing_loans, as_of; property_debts with outstanding loans; valuation with a price.
     Without a price: the loan that income carries, and the price it reaches.
 

@@ -103,13 +103,16 @@ class Calculation:
         return self._rule(key).shown(value) if isinstance(value, Decimal) else value
 
     def text(self, key: str) -> str:
-        """The shown value in words: "S$3,120.33", "57.29%", "yes"."""
+        """The shown value in words: "S$3,120.33", "57.29%", "yes"; of a finding what it says."""
         value = self.values[key]
         if isinstance(value, Decimal):
             return self._rule(key).text(value)
         if isinstance(value, bool):
             return "yes" if value else "no"
-        return "none" if value is None else str(value)
+        if isinstance(value, str) or value is None:
+            return value or "none"
+        said = [str(item["said"]) if isinstance(item, Mapping) else item for item in value]
+        return "; ".join(said) or "none"
 
     def stated(self, key: str) -> Any:
         """The value for a machine, JSON-safe: an int, or a plain decimal string, at most to the cent."""

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic_core import ErrorDetails
 
 from nextnest.mortgage.evidence import Calculation, CannotCompute, InvalidInput, Outcome
 from nextnest.mortgage.quantities import Day
@@ -43,12 +45,19 @@ class CalculatorSpec:
         """JSON schema of the inputs, for a model's tool."""
         return self.inputs_model.model_json_schema()
 
+    @cached_property
+    def parameters(self) -> Mapping[str, inspect.Parameter]:
+        return inspect.signature(self.function).parameters
+
+    @cached_property
+    def _takes_model(self) -> bool:
+        return _whole_model(get_type_hints(self.function)) is not None
+
     def run(self, inputs: BaseModel) -> Outcome:
         """Call the function with its inputs."""
-        parameters = inspect.signature(self.function).parameters
-        if _whole_model(get_type_hints(self.function)) is not None:
+        if self._takes_model:
             return self.function(inputs)
-        return self.function(**{name: getattr(inputs, name) for name in parameters})
+        return self.function(**{name: getattr(inputs, name) for name in self.parameters})
 
 
 _registered: dict[str, CalculatorSpec] = {}
@@ -135,7 +144,7 @@ def _not_given(spec: CalculatorSpec, parsed: BaseModel) -> list[str]:
     """What a calculator takes where nothing was said; it is never taken in silence."""
     said = [
         f"{parameter.name.replace('_', ' ')}: {_in_words(parameter.default)}"
-        for parameter in inspect.signature(spec.function).parameters.values()
+        for parameter in spec.parameters.values()
         if parameter.default not in (parameter.empty, None) and parameter.name not in parsed.model_fields_set
     ]
     return [f"Not given, so taken as: {'; '.join(said)}."] if said else []
@@ -159,8 +168,9 @@ def _parse(spec: CalculatorSpec, inputs: Mapping[str, Any]) -> BaseModel:
     try:
         return spec.inputs_model.model_validate(_known(inputs))
     except ValidationError as error:
+        known = list(spec.inputs_model.model_fields)
         problems = [
-            f"{_place(fault['loc'])}: {_plain_words(fault['type'], fault['msg'])}"
+            f"{_place(fault['loc'])}: {_plain_words(fault['type'], fault['msg'])}{_meant(fault, known)}"
             for fault in error.errors(include_url=False, include_input=False)
             if fault["type"] != "missing"
         ]
@@ -195,8 +205,23 @@ def _place(location: tuple[int | str, ...]) -> str:
     return text or "inputs"
 
 
+def _meant(fault: ErrorDetails, known: Sequence[str]) -> str:
+    """The input that a name may have meant."""
+    if fault["type"] != "extra_forbidden" or len(fault["loc"]) > 1:
+        return ""
+    near = difflib.get_close_matches(str(fault["loc"][0])[:60], known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+_SHAPES = {
+    "extra_forbidden": "is not an input of this calculator",
+    "list_type": "should be a list, such as [35, 40]",
+    "model_type": 'should be named values, such as {"age": 35}',
+}
+
+
 def _plain_words(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "is not an input of this calculator"
+    if kind in _SHAPES:
+        return _SHAPES[kind]
     message = message.removeprefix("Value error, ").removeprefix("Input ")
     return message[:1].lower() + message[1:]

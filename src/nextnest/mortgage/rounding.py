@@ -16,15 +16,18 @@ PRECISION = 50
 """Significant digits of every calculation: far beyond a cent, after 1,200 compoundings of a billion."""
 
 
+_EXACT = decimal.Context(
+    prec=PRECISION,
+    rounding=decimal.ROUND_HALF_EVEN,
+    traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
+)
+_STEADY = decimal.Context(prec=PRECISION - 10)
+
+
 @contextmanager
 def exact_arithmetic() -> Iterator[None]:
     """Do decimal arithmetic at our own precision, whatever the caller's context is."""
-    context = decimal.Context(
-        prec=PRECISION,
-        rounding=decimal.ROUND_HALF_EVEN,
-        traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
-    )
-    with decimal.localcontext(context):
+    with decimal.localcontext(_EXACT):
         yield
 
 
@@ -62,9 +65,6 @@ class Rounding:
         return f"{number} {self.unit}" if self.unit else number
 
 
-_STEADY = decimal.Context(prec=PRECISION - 10)
-
-
 def steady(value: Decimal) -> Decimal:
     """Without the last digits, where divisions leave their noise: 1272.12499...9 is 1272.125 again.
 
@@ -74,8 +74,7 @@ def steady(value: Decimal) -> Decimal:
 
 
 def _quantized(value: Decimal, quantum: Decimal, mode: str) -> Decimal:
-    with exact_arithmetic():
-        return steady(value).quantize(quantum, rounding=mode)
+    return steady(value).quantize(quantum, mode, _EXACT)
 
 
 def plain(value: Decimal) -> str:

@@ -16,11 +16,15 @@ from nextnest.broker.numeral import Numeral
 from nextnest.broker.numerals import RANGE
 from nextnest.broker.patterns import either, patterns, table
 from nextnest.broker.quantities import Mention, of_unit
+from nextnest.domain.reply import Unit
 
 _SENTENCE_END = re.compile(r"[;!?\n]+|\.(?!\d)|(?<!\d)\.(?=\d)")
 _ABBREVIATION = re.compile(r"\b(?:approx|max|min|no|p\.a|e\.g|i\.e|incl|excl|est|yrs?|mths?|vs|[paei])$")
 _ARTICLES = {"the", "your", "a", "an", "this", "that"}  # "of S$640,000 the penalty is …" begins anew
-_LISTED = re.compile(r"[ ,]*(?:and|or|&|和|dan)(?: \w+)? ?(?:sora)? ?\+? ?|, (?:\w+ )?sora ?\+ ?")
+_PURPOSES = {"for", "for the", "for your"}
+_LISTED = re.compile(
+    r"[ ,]*(?:and|or|&|vs\.?|versus|against|和|dan)(?: \w+)? ?(?:sora)? ?\+? ?|, (?:\w+ )?sora ?\+ ?"
+)
 _NESTED = re.compile(r"\b(?:on|for|of|with|in) (?:the|your|a|an|this|that|its) (?:\w+ )?$")
 _OF_NUMBER = re.compile(
     r" (?:on|for|with|of|over|at|against) (?:(?:a|an|the|your|this) )?(?:[a-z]+ (?:of )?)?(?:s\$|\d)"
@@ -30,7 +34,7 @@ _LONGEST_GAP = 40  # characters
 
 @cache
 def _links() -> tuple[re.Pattern[str], ...]:
-    """Between a quantity and its number: what may stand left, right, as a stating verb, and as the last verb."""
+    """What may stand between a quantity and its number: left, right, as a stating verb, as the last verb."""
     words = table("attribution")
     left = re.compile(rf"(?:[\s:=\-(\[*_|\"'~≈$]|{either(words['left'])})*")
     right = re.compile(rf"(?:[\s\-/(*_\"']|{either(words['right'])})*")
@@ -109,9 +113,13 @@ class _Place:
         if before and left.fullmatch(self.text[before[-1].end : start]):
             return self._head(before), True
         behind = self.text[end : after[0].start] if after else ""
-        if after and right.fullmatch(behind) and behind.strip() not in _ARTICLES:
+        if after and right.fullmatch(behind) and behind.strip() not in self._of_others():
             return after[0], True
         return (None, False) if after else (self._subject() or self._alone(before), False)
+
+    def _of_others(self) -> Set[str]:
+        """Words after which what follows is not what the number is of: "2.6% for the ratio"."""
+        return _ARTICLES | _PURPOSES if self.numeral.unit is Unit.PERCENT else _ARTICLES
 
     def _head(self, before: Sequence[Mention]) -> Mention:
         """ "The stamp duty on the flat is S$10,200" is said of the duty, not of the flat."""

@@ -31,6 +31,8 @@ _ATTACHED = re.compile(
     r"(?:from|with|by|at|\() ?$"
 )  # "2.45% from DBS": the bank is that of the number before
 
+_AGAINST = re.compile(r"(?:against|vs\.?|versus|than|compared (?:to|with)) ?$")  # "3 years against 2"
+
 Named = tuple[int, int, str]  # where a bank is named, and which
 
 
@@ -57,6 +59,8 @@ def of_number(
     `gap` reaches from the number before to the number after. A number without a bank of its own is said of
     the bank that its sentence spoke of last, or of one of those that the sentences before spoke of.
     """
+    if _AGAINST.search(text[max(0, number[0] - 20) : number[0]]):
+        return frozenset()
     inside = [b for b in named if sentence[0] <= b[0] and b[1] <= sentence[1]]
     before, after = [b for b in inside if b[1] <= number[0]], [b for b in inside if b[0] >= number[1]]
     near = [b for b in before if b[0] >= gap[0] and not _is_of_number_before(text, b, gap[0], sentence[0])]

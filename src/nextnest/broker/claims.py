@@ -22,7 +22,8 @@ from nextnest.domain.reply import Evidence
 
 _SENTENCE_END = re.compile(r"[!?\n]|\.(?!\d)")
 _STATEMENT = re.compile(
-    r"(?:(?!\b(?:but|however|though|yet)\b|但是?|可是|tetapi|tapi|ஆனால்)[^.!?;\n]|\.(?=\d))+"
+    r"(?:(?!(?<!choice )(?<!nothing )(?<!all )\bbut\b|\b(?:however|though|yet)\b|但是?|可是|tetapi|tapi|ஆனால்)"
+    r"[^.!?;\n]|\.(?=\d))+"
 )
 
 
@@ -33,7 +34,7 @@ class _Rule:
     is_scheme: bool  # a warning against it is harmless, wherever in the sentence; other claims must be denied
     phrases: tuple[re.Pattern[str], ...]
     together: tuple[tuple[re.Pattern[str], ...], ...]
-    safe: re.Pattern[str] | None  # excuses a row of `together` that is one pattern
+    topics: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]  # what not to speak about, and what allows it
 
 
 @cache
@@ -45,10 +46,14 @@ def _rules() -> tuple[_Rule, ...]:
             entry["negation"] == "condemned",
             tuple(re.compile(bounded(p)) for p in entry["patterns"]),
             tuple(tuple(re.compile(bounded(p)) for p in row) for row in entry.get("together", ())),
-            re.compile(either(entry["safe"])) if "safe" in entry else None,
+            tuple((_any(topic["about"]), _any(topic["unless"])) for topic in entry.get("topics", ())),
         )
         for name, entry in table("claims").items()
     )
+
+
+def _any(phrases: list[str]) -> re.Pattern[str]:
+    return re.compile(either(phrases))
 
 
 def forbidden(text: str, *, evidence: Sequence[Evidence] = ()) -> tuple[Finding, ...]:
@@ -60,12 +65,18 @@ def forbidden(text: str, *, evidence: Sequence[Evidence] = ()) -> tuple[Finding,
     found: list[Finding] = []
     for reading in (plain, *disguises(plain)):
         for rule in _rules():
-            for start, end in (*_phrases(reading.text, rule), *_together(reading.text, rule)):
+            for start, end in _claims(reading.text, rule):
                 first, last = reading.span(start, end)
                 if not any(f.rule == rule.name and f.start < last and first < f.end for f in found):
                     excerpt = text[first:last].strip()
                     found.append(Finding(rule.name, excerpt, first, last, f'"{excerpt}": {rule.why}'))
     return (*found, *live_content(text, evidence), *misquoted(plain, evidence))
+
+
+def _claims(text: str, rule: _Rule) -> Iterator[tuple[int, int]]:
+    yield from _phrases(text, rule)
+    yield from _together(text, rule)
+    yield from _topics(text, rule)
 
 
 def _phrases(text: str, rule: _Rule) -> Iterator[tuple[int, int]]:
@@ -76,14 +87,27 @@ def _phrases(text: str, rule: _Rule) -> Iterator[tuple[int, int]]:
 
 
 def _together(text: str, rule: _Rule) -> Iterator[tuple[int, int]]:
-    for statement in _STATEMENT.finditer(text):
-        for row in rule.together:
-            if len(row) == 1 and rule.safe and rule.safe.search(text, *statement.span()):
-                continue
+    rows = [row for row in rule.together if all(pattern.search(text) for pattern in row)]
+    for statement in _STATEMENT.finditer(text) if rows else ():
+        for row in rows:
             found = [[m.span() for m in pattern.finditer(text, *statement.span())] for pattern in row]
             spans = _nearest(found) if all(found) else []
             if spans and not _is_excused(text, statement, spans, rule):
                 yield min(start for start, _ in spans), max(end for _, end in spans)
+
+
+def _topics(text: str, rule: _Rule) -> Iterator[tuple[int, int]]:
+    for statement in _STATEMENT.finditer(text):
+        for about, unless in rule.topics:
+            for match in about.finditer(text, *statement.span()):
+                end = _next_end(text, match.end())  # "You asked about insurance. That is for an adviser."
+                allowed = unless.search(_sentence(text, *match.span()) + text[end : _next_end(text, end + 1)])
+                if not (
+                    allowed
+                    or text[end : end + 1] == "?"
+                    or _is_excused(text, statement, [match.span()], rule)
+                ):
+                    yield match.span()
 
 
 def _nearest(found: Sequence[Sequence[tuple[int, int]]]) -> list[tuple[int, int]]:
@@ -105,14 +129,8 @@ def _is_excused(text: str, statement: re.Match[str], spans: Sequence[tuple[int, 
     rest = list(text[statement.start() : last])
     for start, end in spans:  # what makes the claim does not excuse it
         rest[start - statement.start() : end - statement.start()] = " " * (end - start)
-    asked = text[statement.end() : statement.end() + 1] == "?"
-    return (
-        asked
-        or is_hedged("".join(rest))
-        or is_left_open(text[last : statement.end()])
-        or is_denied(text, first, last)
-        or is_exposed(statement[0])
-    )
+    denied = is_hedged("".join(rest)) or is_left_open(statement[0]) or is_denied(text, first, last)
+    return denied or is_exposed(statement[0])
 
 
 def _statement(text: str, at: int) -> str:

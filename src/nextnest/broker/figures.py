@@ -91,6 +91,7 @@ def _problem(said: Said, grounds: Sequence[Ground]) -> tuple[str, str] | None:
         numeral.unit is None
         and numeral.value > 10
         and not said.of
+        and not any(g.kind is EvidenceKind.CUSTOMER for g in named)
         and len({g.figure.unit for g in named if g.label != "bare"}) > 1
     ):
         return "wrong_attribution", "this bare number could be several things; say its unit"
@@ -160,7 +161,7 @@ def _other_binding(folded: Folded, evidence: Sequence[Evidence]) -> list[Finding
     }
     findings = []
     for match in patterns("qualifiers")["binding"].finditer(folded.text):
-        named = match["is"] or match["by"] or match["does"]
+        named = match[match.lastgroup or "is"]
         if (
             named in loans
             and loans[named] > min(loans.values())

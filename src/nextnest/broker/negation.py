@@ -42,10 +42,11 @@ def is_left_open(statement: str) -> bool:
 
 
 def is_condemned(sentence: str, following: str) -> bool:
-    """Whether a sentence that names a scheme warns against it, and neither it nor the next speaks for it."""
+    """Whether a sentence that names a scheme, or the next, warns against it, and neither speaks for it."""
     words = patterns("negation")
     endorsed = words["endorsed"].search(sentence) or words["endorsed"].search(following)
-    return bool(words["condemned"].search(sentence)) and not endorsed
+    condemned = words["condemned"].search(sentence) or words["condemned"].search(following)
+    return bool(condemned) and not endorsed
 
 
 def _without_idioms(text: str) -> str:

@@ -137,8 +137,18 @@ _TAMIL = {
     **{"இரண்டாயிரத்து": 2000, "மூவாயிரத்து": 3000, "நாலாயிரத்து": 4000, "நான்காயிரத்து": 4000, "ஐயாயிரத்து": 5000},
     **{"ஆறாயிரத்து": 6000, "ஏழாயிரத்து": 7000, "எட்டாயிரத்து": 8000, "ஒன்பதாயிரத்து": 9000},
 }
-_ADD: dict[str, Decimal] = {word: Decimal(n) for word, n in {**_ENGLISH, **_MALAY, **_TAMIL}.items()}
+_TAMIL_THOUSANDS = {  # எட்டு + ஆயிரம் = எட்டாயிரம்
+    word.removesuffix("ு") + ending: 1000 * n
+    for word, n in _TAMIL.items()
+    if word.endswith("ு") and n < 100
+    for ending in ("ாயிரம்", "ாயிரத்து")
+}
+_ADD: dict[str, Decimal] = {
+    word: Decimal(n) for word, n in {**_ENGLISH, **_MALAY, **_TAMIL, **_TAMIL_THOUSANDS}.items()
+}
 _ADD["half"] = _ADD["setengah"] = _ADD["அரை"] = Decimal("0.5")
+_ADD["quarter"] = _ADD["suku"] = _ADD["கால்"] = Decimal("0.25")
+_PARTS = {word for word, value in _ADD.items() if 0 < value < 1}
 
 # Multipliers of what stands just before them …
 _SMALL = {"hundred": 100, "hundreds": 100, "dozen": 12, "puluh": 10, "ratus": 100, "நூறு": 100}
@@ -220,9 +230,7 @@ def _longest(text: str, tokens: list[re.Match[str]], at: int) -> tuple[int, Deci
         or (words[0] == "a" and (len(words) < 2 or words[1] in _ADD))
     ):
         return 0, Decimal(0)
-    if len(words) == 1 and (
-        words[0] in _SMALL or words[0] in _BIG or words[0] in {"half", "setengah", "அரை", "ஒரு"}
-    ):
+    if len(words) == 1 and (words[0] in _SMALL or words[0] in _BIG or words[0] in _PARTS | {"ஒரு"}):
         return 0, Decimal(0)
     return len(words), _value(words)
 
@@ -232,7 +240,7 @@ def _value(words: list[str]) -> Decimal:
     decimals: Decimal | None = None
     after_unit = False
     for word in words:
-        unit = word in _ADD and _ADD[word] < 10 and _ADD[word] != Decimal("0.5")
+        unit = word in _ADD and _ADD[word] < 10 and word not in _PARTS
         if word in _POINT:
             decimals = Decimal("0.1")
         elif decimals is not None and unit:

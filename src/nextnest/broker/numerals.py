@@ -49,7 +49,7 @@ _HALVES = re.compile(
 )
 _WORD_SUFFIX = re.compile(r"[ -]?(k|m|mil|mio|mln)(?![a-z])")
 _ORDINAL = re.compile(r"(?<![\d.,$])\d{1,2}(?:st|nd|rd|th)\b")
-_LONE = {"one", "satu", "ஒன்று", "nil", "tow"}  # figures only with a unit, as in "one year"
+_LONE = 9
 
 
 def find(text: str) -> tuple[Numeral, ...]:
@@ -64,6 +64,7 @@ def find_in(folded: Folded) -> tuple[Numeral, ...]:
     for start, end in (*non_figures(text), *(m.span() for m in _ORDINAL.finditer(text))):
         taken[start:end] = b"\1" * (end - start)
     found = _joined(text, _ranged(text, _longest_first(_hits(text), taken)))
+    found = [numeral for numeral in found if not _states_nothing(text, numeral)]
     for match in re.finditer(r"\d+", text):
         if 0 in taken[match.start() : match.end()]:
             found.append(Numeral(*match.span(), Decimal(match[0]), None, _ONE, _ONE, readable=False))
@@ -75,6 +76,11 @@ def _repaired(folded: Folded) -> Folded:
     swap = str.maketrans("oli|", "0111")
     fixed = folded.replaced(_LETTER_DIGITS, lambda m: m[0].translate(swap))
     return fixed.replaced(_SPACED_DIGITS, lambda m: m[0].replace(" ", "").ljust(len(m[0])))
+
+
+def _states_nothing(text: str, numeral: Numeral) -> bool:
+    """A small number in words without a unit only counts what is talked about: "one of you", "the two"."""
+    return numeral.unit is None and numeral.value <= _LONE and text[numeral.start : numeral.end].isalpha()
 
 
 def _hits(text: str) -> Iterator[Numeral]:
@@ -155,7 +161,7 @@ def _spelled(text: str, spelled: Spelled) -> Numeral | None:
     words = text[spelled.start : spelled.end]
     if suffix or "万" in words:
         return replace(numeral, unit=Unit.MONEY)
-    return None if words in _LONE else numeral
+    return numeral
 
 
 def _longest_first(hits: Iterator[Numeral], taken: bytearray) -> list[Numeral]:

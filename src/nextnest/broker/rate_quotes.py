@@ -35,9 +35,16 @@ _PERIODS = {
     "tiga": "3",
     "enam": "6",
 }
+_NO_LOCK_IN = re.compile(
+    r"\b(?:no|zero|without(?: a| any)?) lock(?:ed)?[- ]?in|lock[- ]?in[- ]free|(?:没有|无)锁定|tiada tempoh"
+)
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d\d)(?!\d)")
 _DAY_FIRST = re.compile(r"(?<![\d.,])(\d{1,2})(?:st|nd|rd|th)?(?: of)?[ -]([a-z]{3,9})\.?(?:,?[ -](\d{4}))?")
+_TWO_DAYS = re.compile(
+    r"(?<![\d.,])(\d{1,2})(?:st|nd|rd|th)? (?:and|&)"
+    r" (?=\d{1,2}(?:st|nd|rd|th)? ([a-z]{3,9})\.?(?:,?[ -](\d{4}))?)"
+)
 _MONTH_FIRST = re.compile(r"(?<![a-z])([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?(?!\d)(?:,? (\d{4}))?")
 _HAN = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号]")
 
@@ -56,11 +63,17 @@ def misquoted(folded: Folded, evidence: Sequence[Evidence]) -> Iterator[Finding]
     if not words["approval"].search(text):
         yield _missing(folded, "unqualified_rate", 'add "subject to the bank\'s approval" to the rate')
     yield from _other_reference(folded, quoted)
+    if _NO_LOCK_IN.search(text) and all(_is_locked(sheet) for sheet in quoted):
+        yield _missing(folded, "wrong_attribution", "every package quoted has a lock-in; say it")
     labels = " ".join(figure.label for sheet in quoted for figure in sheet.figures)
     if "thereafter" in labels and not words["later"].search(text):
         yield _missing(folded, "partial_rate", "say the thereafter rate beside the rate")
     if "lock" in labels and not words["lock_in"].search(text):
         yield _missing(folded, "partial_rate", "say the lock-in beside the rate")
+
+
+def _is_locked(sheet: Evidence) -> bool:
+    return any("lock" in figure.label and figure.value > 0 for figure in sheet.figures)
 
 
 def _other_reference(folded: Folded, quoted: Sequence[Evidence]) -> Iterator[Finding]:
@@ -125,7 +138,8 @@ def _all_dates(text: str) -> Iterator[date | tuple[int, int]]:
     parts: list[tuple[str | None, int, int]] = []
     parts += [(m[1], int(m[2]), int(m[3])) for m in _ISO.finditer(text)]
     parts += [(m[3], int(m[2]), int(m[1])) for m in _SLASHED.finditer(text)]
-    parts += [(m[3], _MONTHS[m[2][:3]], int(m[1])) for m in _DAY_FIRST.finditer(text) if m[2][:3] in _MONTHS]
+    days = [*_DAY_FIRST.finditer(text), *_TWO_DAYS.finditer(text)]
+    parts += [(m[3], _MONTHS[m[2][:3]], int(m[1])) for m in days if m[2][:3] in _MONTHS]
     parts += [
         (m[3], _MONTHS[m[1][:3]], int(m[2])) for m in _MONTH_FIRST.finditer(text) if m[1][:3] in _MONTHS
     ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -24,13 +26,32 @@ def configure(level: int = logging.INFO) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the one of now, whoever replaced it
+        logger_factory=lambda *_: structlog.PrintLogger(_LOSSY),
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # its jobs report through our own lines
     logging.getLogger("httpx2").setLevel(logging.WARNING)
+
+
+class _Lossy(io.TextIOBase):
+    """Standard error, the one of now, whoever replaced it.
+
+    A line that finds no room on the disk, or nobody at the other end, is lost: no request fails for it.
+    """
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
+_LOSSY = cast(TextIO, _Lossy())
 
 
 class _Formatter(logging.Formatter):

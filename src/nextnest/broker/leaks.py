@@ -10,14 +10,15 @@ RUN = 10  # words in a row; our first sentence shares nine with an honest "I am 
 _WORD = re.compile(r"\w+")
 # Nobody reads code aloud to a customer: base64, hexadecimal and the like hide what the other checks look for.
 _CODE = re.compile(r"[A-Za-z0-9+/=_-]{60,}")
+_PATH = re.compile(r"(?<![\w/.])(?:/[a-z_][\w.-]*){2,}")  # of a file on a machine
 _WHY = "this repeats or hides what is internal; answer the customer's question in plain words"
 
 
 def leaks(text: str, instructions: str) -> tuple[Finding, ...]:
-    """The places where a text has ten words in a row from the instructions, or a long run of code."""
+    """The places where a text has ten words in a row from the instructions, a long run of code, or a path of a machine."""
     known = {run for run, _ in _runs(instructions)}
     spans = [span for run, span in _runs(text) if run in known]
-    spans += [match.span() for match in _CODE.finditer(text)]
+    spans += [match.span() for hidden in (_CODE, _PATH) for match in hidden.finditer(text)]
     return tuple(Finding("internal_leak", text[a:b], a, b, _WHY) for a, b in spans[:1])
 
 

@@ -25,10 +25,9 @@ OK = {"text": "Hello.", "facts_learned": []}
 async def broker(
     server: ModelServer, names: str = "small-model", **limits: Any
 ) -> AsyncIterator[ModelBroker]:
-    chosen = Limits(turn_tokens=10_000_000, **limits)
     async with (
         serving(server.app()) as address,
-        open_model(names, base_url=f"{address}/v1", limits=chosen) as model,
+        open_model(names, base_url=f"{address}/v1", limits=Limits(**limits)) as model,
     ):
         yield model
 
@@ -97,7 +96,7 @@ async def test_tokens_and_cost_are_those_the_server_states() -> None:
     async with broker(server) as model:
         reply = await model.start(brief("hi")).answer()
     assert reply.model_use is not None
-    assert (reply.model_use.input_tokens, reply.model_use.output_tokens) == (1_000_000, 100_000)
+    assert (reply.model_use.input_tokens, reply.model_use.output_tokens) == (1_000, 100)
     assert reply.model_use.calls == 1
 
 
@@ -154,6 +153,17 @@ async def test_the_second_name_answers_when_the_first_fails() -> None:
     assert [request["model"] for request in server.requests] == ["first", "second"]
 
 
+@pytest.mark.parametrize("answer", [HANG, refuses(429), says("prose"), garbage(), calls("no_such_tool")])
+async def test_a_fallback_has_its_turn_whatever_is_wrong_with_the_first(answer: Answer) -> None:
+    server = ModelServer(by_model={"first": answer, "second": says(OK)})
+    async with broker(server, "first,second", turn_seconds=4) as model:
+        turn = model.start(brief("hi"))
+        assert (await turn.answer()).text == "Hello."
+        tried = server.asked("first")
+        assert (await turn.answer_again([])).text == "Hello."
+    assert server.asked("first") == tried > 0  # what failed in a turn is not asked again in it
+
+
 async def test_a_name_may_carry_its_providers_prefix() -> None:
     server = ModelServer([says(OK)])
     async with broker(server, "openai:small-model") as model:
@@ -162,8 +172,11 @@ async def test_a_name_may_carry_its_providers_prefix() -> None:
 
 
 async def test_a_model_that_answers_has_no_problem() -> None:
-    async with broker(ModelServer([says("OK")])) as model:
+    server = ModelServer([says(OK)])
+    async with broker(server) as model:
         assert await model.problem() is None
+    assert server.requests[0]["tools"]  # asked as it will be in a turn
+    assert server.requests[0]["response_format"]["type"] == "json_schema"
 
 
 @pytest.mark.parametrize(
@@ -171,12 +184,20 @@ async def test_a_model_that_answers_has_no_problem() -> None:
     [
         (refuses(401, "bad key"), "NEXTNEST_MODEL or the key of its provider: small-model"),
         (refuses(404, "no such model"), "NEXTNEST_MODEL or the key of its provider: small-model"),
-        (refuses(500), "NEXTNEST_MODEL: small-model does not answer (server_error)"),
+        (refuses(500), "NEXTNEST_MODEL: small-model gives no answer that can be used (server_error)"),
+        (refuses(400, "tools are not supported"), "small-model gives no answer that can be used (refused)"),
+        (says("OK, what is it?"), "small-model gives no answer that can be used (malformed)"),
     ],
 )
 async def test_a_problem_names_the_variable_to_change(answer: Answer, says_: str) -> None:
-    async with broker(ModelServer([answer])) as model:
+    async with broker(ModelServer(always=answer)) as model:
         assert says_ in str(await model.problem())
+
+
+async def test_each_model_of_a_chain_is_asked() -> None:
+    server = ModelServer([says(OK), refuses(404, "no such model")])
+    async with broker(server, "first,second") as model:
+        assert "second gives no answer" in str(await model.problem())
 
 
 async def test_a_wrong_address_is_a_problem_of_the_address() -> None:

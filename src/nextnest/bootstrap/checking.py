@@ -19,7 +19,7 @@ async def check_all(settings: Settings, *, live: bool) -> AsyncIterator[CheckLin
     """One line for each thing that could be wrong, as it is found out."""
     settings = reaching(settings)
     yield await _database(settings)
-    yield _model(settings)
+    yield await _model(settings)
     yield await _langfuse(settings)
     if settings.chatwoot is None:
         detail = "not set: `nextnest up` uses the embedded desk"
@@ -63,7 +63,7 @@ async def _database(settings: Settings) -> CheckLine:
     )
 
 
-def _model(settings: Settings) -> CheckLine:
+async def _model(settings: Settings) -> CheckLine:
     if settings.model is None:
         return CheckLine("model", ok=True, detail="none: the playbook answers", variable="NEXTNEST_MODEL")
     from nextnest.broker.model import open_model
@@ -72,7 +72,9 @@ def _model(settings: Settings) -> CheckLine:
         opened = open_model(settings.model, base_url=settings.model_base_url)
     except ValueError as error:
         return CheckLine("model", ok=False, detail=str(error), variable="NEXTNEST_MODEL")
-    return CheckLine("model", ok=True, detail=opened.name, variable="NEXTNEST_MODEL")
+    async with opened as model:
+        problem = await model.problem()
+    return CheckLine("model", ok=problem is None, detail=problem or model.name, variable="NEXTNEST_MODEL")
 
 
 async def _langfuse(settings: Settings) -> CheckLine:

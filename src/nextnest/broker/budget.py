@@ -42,8 +42,10 @@ class Limits:
 
     turn_seconds: float = 20.0
     turn_requests: int = 6
+    turn_tool_calls: int = 24
     turn_tokens: int = 40_000
     turn_output_tokens: int = 1_200  # of one answer of the model
+    turn_usd: Decimal = Decimal("0.25")  # of a model whose price is known
     conversation_usd: Decimal = Decimal(1)
     conversation_tokens: int = 400_000
     day_usd: Decimal = Decimal(20)

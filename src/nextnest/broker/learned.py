@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from nextnest.broker import numerals
 from nextnest.broker.context import NEVER_TOLD
+from nextnest.broker.units import unit_of
 from nextnest.domain.lead import Lead, LeadErrors, with_fact
 from nextnest.domain.masking import mask
 from nextnest.domain.reply import LearnedFact, Unit
@@ -96,9 +97,14 @@ def _borne_out(value: Any, field: str, quote: str) -> bool:
     return any(_means(numeral, Decimal(str(value)), field) for numeral in numerals.find(quote))
 
 
+def _of_one_kind(said: Unit | None, wanted: Unit) -> bool:
+    """Years are no money: "my car is 5 years old" is no debt of S$5."""
+    return said in (None, wanted) or {said, wanted} <= {Unit.MONEY, Unit.COUNT}
+
+
 def _means(numeral: numerals.Numeral, value: Decimal, field: str) -> bool:
     if numeral.value == value:
-        return True
+        return _of_one_kind(numeral.unit, unit_of(field.rsplit(".", 1)[-1], value))
     if field == "remaining_months":
         return numeral.unit is Unit.YEARS and numeral.value * 12 == value
     return numeral.per == "year" and abs(numeral.value / 12 - value) < 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -17,11 +18,9 @@ from typing import Self
 
 import structlog
 from pydantic_ai import Agent, NativeOutput
-from pydantic_ai.direct import model_request
-from pydantic_ai.exceptions import ModelAPIError, UserError
-from pydantic_ai.messages import ModelMessage, ModelRequest
+from pydantic_ai.exceptions import UsageLimitUnavailableWarning, UserError
+from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import Model, infer_model
-from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.output import OutputSpec
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
@@ -48,33 +47,33 @@ log = structlog.get_logger(__name__)
 
 _MOST_REASONS = 8
 _PROBE_SECONDS = 15.0
+_PROBE_REQUESTS = 3
 _PLACEHOLDER_KEY = "not-needed"  # a local server asks for none, its client library wants one
 
 
 class ModelBroker:
-    """A model with its prompts and limits. Close it, or use it as a context.
+    """A model and its fallbacks with their prompts and limits. Close it, or use it as a context.
 
-    `structured` is how the answer's shape is asked for: as a tool call, which every large provider speaks
-    well, or as a JSON schema for the server to enforce, which small local models need.
+    The answer's shape is asked for as a tool call, which every large provider speaks well, or with
+    `enforce_schema` as a JSON schema for the server to keep to, which small local models need.
     """
 
     def __init__(
         self,
-        model: Model,
-        *,
+        *models: Model,
         prompts: Prompts | None = None,
         limits: Limits | None = None,
         enforce_schema: bool = False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._model = model
+        self.models = models
         self.prompts = prompts or PromptFiles()
         self.limits = limits or Limits()
         self.clock = clock
         self._open = AsyncExitStack()
         output: OutputSpec[ModelAnswer] = NativeOutput(ModelAnswer) if enforce_schema else ModelAnswer
         self.agent = Agent(
-            model,
+            models[0],
             output_type=output,
             retries={"tools": 2, "output": 1},
             model_settings=ModelSettings(max_tokens=self.limits.turn_output_tokens, max_retries=0),
@@ -82,10 +81,11 @@ class ModelBroker:
 
     @property
     def name(self) -> str:
-        return self._model.model_name
+        return ", ".join(model.model_name for model in self.models)
 
     async def __aenter__(self) -> Self:
-        await self._open.enter_async_context(self._model)
+        for model in self.models:
+            await self._open.enter_async_context(model)
         return self
 
     async def __aexit__(
@@ -94,21 +94,42 @@ class ModelBroker:
         await self._open.aclose()
 
     async def problem(self) -> str | None:
-        """What is wrong with the model, naming the variable to change; None when it answers."""
-        settings = ModelSettings(max_tokens=16, max_retries=0)
+        """What is wrong with the models, naming the variable to change; None when all of them answer.
+
+        They are asked as in a turn, with a tool and for an answer's shape: servers differ in what they take.
+        """
+        problems = [await self._problem(model) for model in self.models]
+        return "; ".join(filter(None, problems)) or None
+
+    async def _problem(self, model: Model) -> str | None:
         try:
             async with asyncio.timeout(_PROBE_SECONDS):
-                await model_request(
-                    self._model, [ModelRequest.user_text_prompt("Say OK.")], model_settings=settings
+                await self.agent.run(
+                    "Say OK.",
+                    model=model,
+                    toolsets=[FunctionToolset([_ping])],
+                    usage_limits=UsageLimits(request_limit=_PROBE_REQUESTS),
                 )
         except Exception as error:
             reason = reason_of(error)
-            return f"{variable_of(reason)}: {self.name} does not answer ({reason})"
+            return f"{variable_of(reason)}: {model.model_name} gives no answer that can be used ({reason})"
         return None
 
     def start(self, brief: Brief, *, record: Record = discard) -> ModelTurn:
         """A turn's conversation with the model; its time begins now."""
         return ModelTurn(self, brief, record)
+
+
+class _TurnLimits(UsageLimits):
+    """Limits where the use is known: a local model has no price, and some servers count no tokens."""
+
+    def check_tokens(self, usage: RunUsage) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UsageLimitUnavailableWarning)
+            super().check_tokens(usage)
+
+    def check_cost(self, usage: RunUsage, *, warn_if_cost_unavailable: bool = True) -> None:  # noqa: ARG002
+        super().check_cost(usage, warn_if_cost_unavailable=False)  # "cost_unknown" is noted on the reply
 
 
 class ModelTurn:
@@ -120,7 +141,8 @@ class ModelTurn:
         self._record = record
         self._tools = Toolbox(brief, record=record, clock=broker.clock)
         self._usage = RunUsage()
-        self._answered_by = broker.name
+        self._models = broker.models  # without those that have failed in this turn
+        self._answered_by = self._models[0].model_name
         self._instructions = ""
         self._history: list[ModelMessage] = []
         self._deadline = time.monotonic() + broker.limits.turn_seconds
@@ -155,33 +177,43 @@ class ModelTurn:
     async def _ask(self, words: str) -> Reply:
         prompt = await self._broker.prompts.prompt(self._brief.persona)
         self._instructions = prompt.text
-        started = self._broker.clock()
-        try:
-            answer = await self._run(prompt, words)
-        except ModelFailed as failed:
-            self._step(prompt, started, None, failed.reason)
-            raise
-        self._step(prompt, started, answer, None)
-        return self._reply(answer)
+        while True:
+            started = self._broker.clock()
+            self._answered_by = self._models[0].model_name
+            try:
+                answer = await self._run(self._models[0], prompt, words)
+            except ModelFailed as failed:
+                self._step(prompt, started, None, failed.reason)
+                if failed.reason == "turn_limit" or len(self._models) == 1:
+                    raise
+                self._models = self._models[1:]
+            else:
+                self._step(prompt, started, answer, None)
+                return self._reply(answer)
 
-    async def _run(self, prompt: Prompt, words: str) -> ModelAnswer:
+    async def _run(self, model: Model, prompt: Prompt, words: str) -> ModelAnswer:
         limits = self._broker.limits
+        left = max(0.0, self._deadline - time.monotonic())
         try:
-            async with asyncio.timeout(max(0.0, self._deadline - time.monotonic())):
+            async with asyncio.timeout(left / len(self._models)):  # one that hangs leaves time for the next
                 result = await self._broker.agent.run(
                     words,
+                    model=model,
                     instructions=prompt.text,
                     message_history=self._history,
                     toolsets=[FunctionToolset(self._tools.functions())],
                     usage=self._usage,
-                    usage_limits=UsageLimits(
-                        request_limit=limits.turn_requests, total_tokens_limit=limits.turn_tokens
+                    usage_limits=_TurnLimits(
+                        request_limit=limits.turn_requests,
+                        tool_calls_limit=limits.turn_tool_calls,
+                        total_tokens_limit=limits.turn_tokens,
+                        cost_limit=limits.turn_usd,
                     ),
                 )
         except Exception as error:
             reason = reason_of(error)
             # The type alone: messages of errors may hold what the customer wrote.
-            log.warning("model_failed", reason=reason, error=type(error).__name__, model=self._broker.name)
+            log.warning("model_failed", reason=reason, error=type(error).__name__, model=model.model_name)
             raise ModelFailed(reason) from error
         self._history = result.all_messages()
         self._answered_by = _plain_name(result.response.model_name) or self._answered_by
@@ -244,10 +276,7 @@ def open_model(
         models = [_served_at(base_url, name) if base_url else infer_model(name) for name in wanted]
     except (UserError, ImportError, ValueError) as error:
         raise ValueError(str(error).splitlines()[0]) from error
-    model = (
-        models[0] if len(models) == 1 else FallbackModel(models[0], *models[1:], fallback_on=_worth_another)
-    )
-    return ModelBroker(model, prompts=prompts, limits=limits, enforce_schema=base_url is not None)
+    return ModelBroker(*models, prompts=prompts, limits=limits, enforce_schema=base_url is not None)
 
 
 def _served_at(base_url: str, name: str) -> Model:
@@ -261,5 +290,6 @@ def _plain_name(name: str | None) -> str | None:
     return name.rsplit("/", 1)[-1] if name and name.startswith("/") else name
 
 
-def _worth_another(error: Exception) -> bool:
-    return isinstance(error, ModelAPIError)
+async def _ping() -> str:
+    """Nothing that is needed."""
+    return "pong"

@@ -50,6 +50,8 @@ def test_what_the_customer_said_is_kept(field: str, value: Any, quote: str) -> N
         (Claimed("monthly_debts", 500, " "), "a quote of nothing proves nothing"),
         (Claimed("applicants.1.fixed_monthly_income", 9000, "wife earns 6k"), "another number than said"),
         (Claimed("monthly_debts", 0, "wife earns 6k"), "zero is not unknown"),
+        (Claimed("monthly_debts", 4, "my car is 4 years old"), "years are no money"),
+        (Claimed("applicants.0.age", 6000, "wife earns 6k"), "nor is money an age"),
         (Claimed("favourite_colour", "6k", "wife earns 6k"), "a lead has no such field"),
         (Claimed("monthly_debts", "a lot", "wife earns 6k"), "not a sum"),
         (Claimed("email", "evil@example.com", "evil@example.com"), "who the contact is, is not for a model"),
@@ -59,7 +61,7 @@ def test_what_the_customer_said_is_kept(field: str, value: Any, quote: str) -> N
     ],
 )
 def test_the_rest_is_dropped_and_noted(claim: Claimed, reason: str) -> None:
-    text = "my wife earns 6k, write to evil@example.com"
+    text = "my wife earns 6k, my car is 4 years old, write to evil@example.com"
     facts, notes = learned([claim], lead(), [message(101, text)])
     assert facts == (), reason
     assert notes == (f"dropped_fact:{claim.field}",)

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from pydantic_ai.exceptions import ModelHTTPError, ModelRateLimitError
 from pydantic_ai.messages import ModelMessage, ModelResponse
-from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from nextnest.broker.brief import KnowledgeSearch
@@ -225,7 +224,7 @@ async def test_a_turns_tokens_are_limited() -> None:
 
 async def test_the_next_model_of_a_chain_answers_when_the_first_fails() -> None:
     down, up = Script(ModelHTTPError(503, "first")), Script(answer("Hello."))
-    chain = ModelBroker(FallbackModel(down.model, up.model))
+    chain = ModelBroker(down.model, up.model)
     reply = await chain.start(brief("hi")).answer()
     assert reply.text == "Hello."
     assert reply.model_use is not None
@@ -234,9 +233,7 @@ async def test_the_next_model_of_a_chain_answers_when_the_first_fails() -> None:
 
 async def test_a_chain_that_fails_whole_has_the_last_ones_reason() -> None:
     chain = ModelBroker(
-        FallbackModel(
-            Script(ModelHTTPError(503, "a")).model, Script(ModelRateLimitError("b", "slow down")).model
-        )
+        Script(ModelHTTPError(503, "a")).model, Script(ModelRateLimitError("b", "slow down")).model
     )
     with pytest.raises(ModelFailed, match="rate_limited"):
         await chain.start(brief("hi")).answer()

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -146,6 +147,30 @@ async def test_a_job_is_not_taken_while_a_message_relies_on_it_that_is_not_store
         assert await fetched(database) == [], "whoever took it now would not see the message"
         await storing.commit()
     assert await fetched(database) == [1]
+
+
+async def test_a_conversation_that_somebody_has_locked_holds_up_no_other(database: Database) -> None:
+    events = EventRows(database, Quiet(0, 0))
+    await events.accept(said(1, 1), Wake.QUIET)
+    async with aside(database) as turn:
+        await turn.execute("UPDATE conversations SET turns = turns + 1 WHERE id = 1")
+        flood = [asyncio.create_task(events.accept(said(1, number), Wake.QUIET)) for number in range(2, 100)]
+        others = (events.accept(said(number, number * 1_000), Wake.QUIET) for number in range(2, 50))
+        assert all(await asyncio.gather(*others))
+        assert not any(task.done() for task in flood)
+        await turn.commit()
+        assert all(await asyncio.gather(*flood))
+
+
+async def test_one_event_by_two_routes_at_two_web_processes_is_stored_once(database: Database) -> None:
+    processes = [EventRows(database, LONG) for _ in range(2)]
+    came = [said(number % 20, number) for number in range(200)]
+    backwards = [replace(each, source=Source.ACCOUNT) for each in reversed(came)]
+    both = zip(processes, (came, backwards), strict=True)
+    new = await asyncio.gather(*(web.accept(each, Wake.QUIET) for web, events in both for each in events))
+    assert sum(new) == len(came)
+    woken = await database.fetch("SELECT id, wakes FROM conversations ORDER BY id")
+    assert [(row["id"], row["wakes"]) for row in woken] == [(number, 10) for number in range(20)]
 
 
 async def test_no_wake_up_is_lost_while_workers_take_jobs_and_messages_come(database: Database) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from nextnest.settings import Settings
 from nextnest.web.chat import chat_router
@@ -19,23 +20,37 @@ from nextnest.web.panel import panel_router
 from nextnest.web.problems import Refused, answer_refused
 from nextnest.web.security import SecurityHeaders
 from nextnest.web.services import Services
-from nextnest.web.webhooks import webhook_routes
+from nextnest.web.webhooks import Webhooks
+
+
+class Application(FastAPI):
+    """The pages and the API. Webhooks go to their receiver past all the layers that only these need."""
+
+    def __init__(self, webhooks: Webhooks, *, https: bool) -> None:
+        super().__init__(
+            title="nextnest",
+            openapi_url=None,  # written by hand in openapi.py, from the same schema that is checked
+            # FastAPI's own telemetry would record bodies and exceptions with what customers wrote.
+            telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+        )
+        self.add_middleware(SecurityHeaders, https=https)
+        self._is_webhook = webhooks.serves
+        self._webhooks = SecurityHeaders(webhooks, https=https)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._is_webhook(scope):
+            await self._webhooks(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(services: Services, settings: Settings) -> FastAPI:
     """The application. Set `app.state.closing` when the process is told to stop: it lets open chats go."""
-    app = FastAPI(
-        title="nextnest",
-        openapi_url=None,  # written by hand in openapi.py, from the same schema that is checked
-        # FastAPI's own telemetry would record bodies and exceptions with what customers wrote.
-        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
-    )
+    metrics = WebMetrics(services.metrics)
+    app = Application(Webhooks(services, settings, metrics), https=settings.public_url.startswith("https://"))
     app.add_exception_handler(Refused, answer_refused)
     app.state.closing = closing = asyncio.Event()
-    metrics = WebMetrics(services.metrics)
     pages = Pages(settings)
-    app.add_middleware(SecurityHeaders, https=settings.public_url.startswith("https://"))
-    app.router.routes.extend(webhook_routes(services, settings, metrics))  # first: the busiest
     app.include_router(leads_router(services, settings, metrics))
     app.include_router(form_router(services, settings, pages, metrics))
     app.include_router(chat_router(services, settings, pages, metrics, closing))

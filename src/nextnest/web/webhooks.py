@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import structlog
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from nextnest.adapters.chatwoot.payloads import MAX_BYTES, Event, PayloadError, parse_event
 from nextnest.adapters.chatwoot.signature import Verdict, verify
@@ -27,88 +27,96 @@ from nextnest.web.problems import Refused
 from nextnest.web.services import Services
 from nextnest.web.tokens import webhook_path_token
 
+PATH = "/webhooks/chatwoot/"
 SOURCES = {"bot": Source.AGENT_BOT, "account": Source.ACCOUNT, "inbox": Source.INBOX}
 _MAX_DELIVERY_ID = 200
-_STORED = b'{"ok":true}'
+_STORED: tuple[Message, Message] = (
+    {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [(b"content-type", b"application/json"), (b"content-length", b"11")],
+    },
+    {"type": "http.response.body", "body": b'{"ok":true}'},
+)
 
 log = structlog.get_logger(__name__)
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 
+class Webhooks:
+    """The receiver, an ASGI application of its own: what comes most often passes no layer that pages need.
 
-def webhook_routes(
-    services: Services, settings: Settings, metrics: WebMetrics, clock: Callable[[], float] = time.time
-) -> list[Route]:
-    """One signed and one unguessable path for each source. Plain routes: this is the busiest path we have."""
-    receiver = _Receiver(services, settings, metrics, clock)
-    routes = []
-    for name, source in SOURCES.items():
-        path = f"/webhooks/chatwoot/{name}"
-        routes.append(Route(path, receiver.signed(source, name), methods=["POST"]))
-        routes.append(Route(path + "/{token}", receiver.unguessable(source), methods=["POST"]))
-    return routes
+    For each source there is one path for what is signed and an unguessable one beneath it for what is not.
+    """
 
-
-class _Receiver:
     def __init__(
-        self, services: Services, settings: Settings, metrics: WebMetrics, clock: Callable[[], float]
+        self,
+        services: Services,
+        settings: Settings,
+        metrics: WebMetrics,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = services.receive.store
         self._metrics = metrics
         self._clock = clock
         self._path_token = webhook_path_token(settings).encode()
-        self._chatwoot = settings.chatwoot
+        chatwoot = settings.chatwoot
+        self._secrets = {name: chatwoot.secrets_of(name) if chatwoot else () for name in SOURCES}
 
-    def signed(self, source: Source, name: str) -> Endpoint:
-        secrets = self._chatwoot.secrets_of(name) if self._chatwoot else ()
+    def serves(self, scope: Scope) -> bool:
+        if scope["type"] != "http":
+            return False
+        path: str = scope["path"]
+        return path.startswith(PATH) and path[len(PATH) :].partition("/")[0] in SOURCES
 
-        def require(request: Request, body: bytes) -> None:
-            timestamp = request.headers.get("x-chatwoot-timestamp")
-            signature = request.headers.get("x-chatwoot-signature")
-            verdict = verify(secrets, timestamp, body, signature, now=self._clock())
-            if verdict is not Verdict.OK:
-                raise Refused(401, f"This webhook is not signed as agreed: {verdict.value}.")
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        if scope["method"] != "POST":
+            await PlainTextResponse("Method Not Allowed", 405, {"allow": "POST"})(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        name, slash, token = scope["path"][len(PATH) :].partition("/")
+        try:
+            event = await self._genuine(request, name, token if slash else None)
+        except ClientDisconnect:
+            return
+        except Refused as refused:
+            log.warning("webhook refused", source=SOURCES[name].value, why=str(refused))
+            self._metrics.webhooks.labels(SOURCES[name].value, f"refused_{refused.status}").inc()
+            await refused.answer()(scope, receive, send)
+            return
+        delivery_id = request.headers.get("x-chatwoot-delivery", "")[:_MAX_DELIVERY_ID] or None
+        if not await self._keep(SOURCES[name], delivery_id, event):
+            await JSONResponse({"ok": False}, status_code=500)(scope, receive, send)
+            return
+        for message in _STORED:
+            await send(message)
+        self._metrics.ack_seconds.observe(time.perf_counter() - started)
 
-        return self._endpoint(source, require)
+    async def _genuine(self, request: Request, name: str, token: str | None) -> Event:
+        body = await read_body(request, MAX_BYTES)
+        if token is None:
+            self._require_signed(request, name, body)
+        elif not hmac.compare_digest(token.encode(), self._path_token):
+            raise Refused(401, "This is not the path that was agreed.")
+        try:
+            return parse_event(body)
+        except PayloadError as error:
+            raise Refused(422, f"This is no event: {error}.") from None
 
-    def unguessable(self, source: Source) -> Endpoint:
-        def require(request: Request, _: bytes) -> None:
-            if not hmac.compare_digest(request.path_params["token"].encode(), self._path_token):
-                raise Refused(401, "This is not the path that was agreed.")
+    def _require_signed(self, request: Request, name: str, body: bytes) -> None:
+        timestamp = request.headers.get("x-chatwoot-timestamp")
+        signature = request.headers.get("x-chatwoot-signature")
+        verdict = verify(self._secrets[name], timestamp, body, signature, now=self._clock())
+        if verdict is not Verdict.OK:
+            raise Refused(401, f"This webhook is not signed as agreed: {verdict.value}.")
 
-        return self._endpoint(source, require)
-
-    def _endpoint(self, source: Source, require_genuine: Callable[[Request, bytes], None]) -> Endpoint:
-        async def receive(request: Request) -> Response:
-            started = time.perf_counter()
-            try:
-                body = await read_body(request, MAX_BYTES)
-                require_genuine(request, body)
-                event = _read(body)
-            except Refused as refused:
-                log.warning("webhook refused", source=source.value, why=str(refused))
-                self._metrics.webhooks.labels(source.value, f"refused_{refused.status}").inc()
-                return refused.answer()
-            delivery_id = request.headers.get("x-chatwoot-delivery", "")[:_MAX_DELIVERY_ID] or None
-            response = await self._keep(source, delivery_id, event)
-            self._metrics.ack_seconds.observe(time.perf_counter() - started)
-            return response
-
-        return receive
-
-    async def _keep(self, source: Source, delivery_id: str | None, event: Event) -> Response:
+    async def _keep(self, source: Source, delivery_id: str | None, event: Event) -> bool:
+        """Whether it is stored, or need not be; why it is not goes to the log without what it holds."""
         try:
             new = await self._store(source, delivery_id, event)
         except Exception as error:
             log.error("webhook not stored", source=source.value, error=type(error).__name__)  # noqa: TRY400
             self._metrics.webhooks.labels(source.value, "not_stored").inc()
-            return JSONResponse({"ok": False}, status_code=500)
+            return False
         self._metrics.webhooks.labels(source.value, "stored" if new else "nothing_new").inc()
-        return Response(_STORED, media_type="application/json")
-
-
-def _read(body: bytes) -> Event:
-    try:
-        return parse_event(body)
-    except PayloadError as error:
-        raise Refused(422, f"This is no event: {error}.") from None
+        return True

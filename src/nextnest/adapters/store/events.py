@@ -1,4 +1,4 @@
-"""Accepting a webhook event: the event, the conversation's wake-up and the job, in one statement.
+"""Accepting webhook events: each event, its conversation's wake-up and its job, in one statement for many.
 
 This is the path that Chatwoot waits on, so it is one round trip and one commit.
 """
@@ -6,12 +6,12 @@ This is the path that Chatwoot waits on, so it is one round trip and one commit.
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import psycopg
 
 from nextnest.adapters.store.database import Database
+from nextnest.adapters.store.group_commit import GroupCommit, Row
 from nextnest.adapters.store.news import News
 from nextnest.domain.persona import Persona
 from nextnest.service.receive import Incoming, Wake
@@ -21,27 +21,32 @@ from nextnest.service.receive import Incoming, Wake
 ANSWER_SECONDS = 4.0
 QUIET_MESSAGES = 20  # so many unanswered messages are answered without waiting for more
 
+# Conversations are locked in the order of their numbers, so that two processes never wait for each other.
 _ACCEPT = """
-WITH event AS (
+WITH incoming AS (
+  SELECT * FROM json_to_recordset(%(rows)s) AS row (source text, delivery text, fingerprint text, event text,
+    conversation bigint, message bigint, wake text)
+), event AS (
   INSERT INTO webhook_events (source, delivery_id, fingerprint, event, conversation_id, message_id)
-  VALUES (%(source)s, %(delivery)s, %(fingerprint)s, %(event)s, %(conversation)s, %(message)s)
+  SELECT source, delivery, decode(fingerprint, 'hex'), event, conversation, message
+  FROM incoming ORDER BY conversation
   ON CONFLICT DO NOTHING RETURNING conversation_id
 ), conversation AS (
   INSERT INTO conversations AS c (id, persona, wakes, waiting_since, waiting_count, due_at)
-  SELECT conversation_id, %(persona)s, 1, CASE WHEN %(customer)s THEN now() END, %(customer)s::int,
-    now() + make_interval(secs => %(quiet)s)
-  FROM event
+  SELECT conversation, %(persona)s, 1, CASE WHEN wake = 'quiet' THEN now() END, (wake = 'quiet')::int,
+    CASE WHEN wake = 'quiet' THEN now() + make_interval(secs => %(quiet)s) ELSE now() END
+  FROM incoming JOIN event ON conversation_id = conversation
+  WHERE wake <> 'page' ORDER BY conversation
   ON CONFLICT (id) DO UPDATE SET
     wakes = c.wakes + 1,
-    waiting_since = CASE WHEN %(customer)s THEN coalesce(c.waiting_since, now()) ELSE c.waiting_since END,
-    waiting_count = c.waiting_count + %(customer)s::int,
+    waiting_since = coalesce(c.waiting_since, EXCLUDED.waiting_since),
+    waiting_count = c.waiting_count + EXCLUDED.waiting_count,
     due_at = CASE
-      WHEN NOT %(customer)s THEN least(coalesce(c.due_at, now()), now())
+      WHEN EXCLUDED.waiting_count = 0 THEN least(c.due_at, now())
       WHEN c.waiting_count + 1 >= %(messages)s THEN now()
-      ELSE least(now() + make_interval(secs => %(quiet)s),
-                 coalesce(c.waiting_since, now()) + make_interval(secs => %(cap)s))
+      ELSE least(EXCLUDED.due_at, coalesce(c.waiting_since, now()) + make_interval(secs => %(cap)s))
     END
-  RETURNING id, due_at
+  RETURNING id, 'conversation:' || id AS lane, due_at
 ), waiting AS (
   -- One job of a lane is enough, if it is there when it is time: one that waits for its time is put to the
   -- new one, and when it is time already any will do. Written to, it stays until we commit: whoever takes it
@@ -49,24 +54,18 @@ WITH event AS (
   UPDATE procrastinate_jobs AS job
   SET scheduled_at = CASE WHEN c.due_at > now() THEN c.due_at ELSE least(job.scheduled_at, c.due_at) END
   FROM conversation AS c
-  WHERE job.lock = %(lane)s AND job.status = 'todo' AND job.priority = 0 AND job.attempts = 0
-    AND (job.scheduled_at > now() OR c.due_at <= now())
-  RETURNING job.id
+  WHERE job.status = 'todo' AND job.attempts = 0 AND job.id = (
+    SELECT id FROM procrastinate_jobs AS j
+    WHERE j.lock = c.lane AND j.status = 'todo' AND j.priority = 0 AND j.attempts = 0
+      AND (j.scheduled_at > now() OR c.due_at <= now())
+    ORDER BY id LIMIT 1)
+  RETURNING c.id
 ), job AS (
-  SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
-    'default', 'attend', 0, %(lane)s, NULL, jsonb_build_object('conversation_id', id), due_at
-  )::procrastinate_job_to_defer_v1]) FROM conversation WHERE NOT EXISTS (SELECT 1 FROM waiting)
+  SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
+    'default', 'attend', 0, lane, NULL, jsonb_build_object('conversation_id', id), due_at
+  )::procrastinate_job_to_defer_v1 ORDER BY id)) FROM conversation WHERE id NOT IN (SELECT id FROM waiting)
 )
-SELECT count(*) AS new, (SELECT count(*) FROM job) AS jobs FROM event
-"""
-
-_NOTE = """
-WITH event AS (
-  INSERT INTO webhook_events (source, delivery_id, fingerprint, event, conversation_id, message_id)
-  VALUES (%(source)s, %(delivery)s, %(fingerprint)s, %(event)s, %(conversation)s, %(message)s)
-  ON CONFLICT DO NOTHING RETURNING conversation_id
-)
-SELECT count(*) AS new FROM event
+SELECT conversation_id, (SELECT count(*) FROM job) AS jobs FROM event
 """
 
 
@@ -83,33 +82,34 @@ class EventRows:
         self._database = database
         self._quiet = quiet
         self._news = News(database)
+        self._commit = GroupCommit(self._write)
 
     async def accept(self, incoming: Incoming, wake: Wake) -> bool:
         """Store the event and what it asks for; whether it was new."""
-        customer = wake is Wake.QUIET
-        arguments = {
+        row = {
             "source": incoming.source,
             "delivery": incoming.delivery_id,
-            "fingerprint": incoming.fingerprint,
+            "fingerprint": incoming.fingerprint.hex() if incoming.fingerprint else None,
             "event": incoming.event,
             "conversation": incoming.conversation_id,
             "message": incoming.message.id if incoming.message else None,
-            "persona": Persona.BALANCED,  # of a contact who never filled in the form
-            "customer": customer,
-            "quiet": self._quiet.seconds if customer else 0.0,
-            "cap": self._quiet.cap_seconds,
-            "messages": QUIET_MESSAGES,
-            "lane": f"conversation:{incoming.conversation_id}",
+            "wake": wake,
         }
         async with asyncio.timeout(ANSWER_SECONDS):
-            new = await self._stored(_NOTE if wake is Wake.PAGE else _ACCEPT, arguments)
+            new = await self._commit.add(incoming.conversation_id, row)
         if new and incoming.message is not None:
             self._news.changed(incoming.conversation_id)
         return new
 
-    async def _stored(self, statement: str, arguments: dict[str, Any]) -> bool:
-        try:
-            rows = await self._database.fetch(statement, arguments)
-        except psycopg.OperationalError:  # the server went away with the connection that we had
-            rows = await self._database.fetch(statement, arguments)
-        return bool(rows[0]["new"])
+    async def _write(self, rows: Sequence[Row]) -> list[bool]:
+        arguments = {
+            "rows": json.dumps(rows),
+            "persona": Persona.BALANCED.value,  # of a contact who never filled in the form
+            "quiet": self._quiet.seconds,
+            "cap": self._quiet.cap_seconds,
+            "messages": QUIET_MESSAGES,
+        }
+        async with asyncio.timeout(ANSWER_SECONDS):
+            stored = await self._database.fetch(_ACCEPT, arguments)
+        new = {each["conversation_id"] for each in stored}
+        return [row["conversation"] in new for row in rows]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from nextnest.mortgage import annuity
-from nextnest.mortgage.case import Case, facts_of
+from nextnest.mortgage.case import Case
 from nextnest.mortgage.evidence import CannotCompute, Outcome, RuleRef, Value
+from nextnest.mortgage.facts import facts_of
 from nextnest.mortgage.levers import levers
 from nextnest.mortgage.position import Facts, Position, position
 from nextnest.mortgage.registry import calculator
@@ -39,8 +40,8 @@ _LIMITS = {"ltv": "loan-to-value", "tdsr": "TDSR", "msr": "MSR"}
     recognised_income=CENTS,
     age=AGE,
     tenure_years=WHOLE_YEARS,
-    ltv_pct=RATE,
-    min_cash_pct=RATE,
+    ltv_pct=PERCENT,
+    min_cash_pct=PERCENT,
     lower_row=AS_IS,
     assessment_rate_pct=RATE,
     assessed_instalment=CENTS,
@@ -64,11 +65,12 @@ _LIMITS = {"ltv": "loan-to-value", "tdsr": "TDSR", "msr": "MSR"}
     what_would_change_it=AS_IS,
 )
 def affordability(case: Case) -> Outcome:
-    """The bank loan a household can have for a purchase, what limits it, and what must be brought.
+    """The loan a household can have for a purchase, what limits it, and what must be brought.
 
     Inputs: see each field; applicants [{age, employment, fixed_monthly_income, variable_monthly_income (S$ a
     month), residency, existing_properties}]. Always needed: applicants, property_type, monthly_debts,
-    outstanding_housing_loans, as_of; property_debts with outstanding loans; valuation with a price.
+    outstanding_housing_loans, as_of; property_debts with outstanding loans; valuation with a price. The
+    lender is a bank unless hdb is named, whose loan needs remaining_lease instead of debts and loans.
     Without a price: the loan that income carries, and the price it reaches.
 
     Outputs: loan (S$, the least of loan_by_ltv, loan_by_tdsr, loan_by_msr), limited_by (ltv, tdsr, msr),
@@ -101,7 +103,7 @@ def _loan(facts: Facts, now: Position) -> Outcome:
         "limited_by": now.limited_by,
         **{f"loan_by_{name}": limit for name, limit in now.limits.items()},
     }
-    rules: list[RuleRef] = [now.tdsr_limit.ref, formula("equal monthly instalments")]
+    rules: list[RuleRef] = [formula("equal monthly instalments")]
     working, assumptions = list[str](), list[str]()
     if now.ltv is not None:
         values |= {key: now.ltv.values[key] for key in ("ltv_pct", "min_cash_pct", "lower_row")}
@@ -114,12 +116,12 @@ def _loan(facts: Facts, now: Position) -> Outcome:
     instalment = annuity.instalment(loan, facts.rate_pct, facts.months)
     values["assessed_instalment"] = instalment
     working.append(f"Its tested instalment at {percent(facts.rate_pct)}: {sgd(instalment)} a month.")
-    if facts.income > 0:
-        values["tdsr_pct"] = (instalment + facts.debts) * 100 / facts.income
-        if now.msr_limit is not None:
-            values["msr_pct"] = (instalment + facts.property_debts) * 100 / facts.income
-    if now.msr_limit is not None:
-        rules.append(now.msr_limit.ref)
+    tests = {"tdsr": (now.tdsr_limit, facts.debts), "msr": (now.msr_limit, facts.property_debts)}
+    for name, (limit_row, debts) in tests.items():
+        if limit_row is not None:
+            rules.append(limit_row.ref)
+            if facts.income > 0:
+                values[f"{name}_pct"] = (instalment + debts) * 100 / facts.income
     return Outcome(values, working, rules, assumptions)
 
 
@@ -164,6 +166,7 @@ def _to_bring(case: Case, facts: Facts, now: Position) -> Outcome:
         [
             *duties.assumptions,
             "Duties are paid in cash within 14 days; CPF may pay them back.",
+            *(["CPF use is not checked against the lease and the retirement sum."] if cpf_allowed else []),
             "Legal, valuation and agent's fees are not counted.",
         ],
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 from nextnest.mortgage import annuity
@@ -25,11 +24,10 @@ def _floored(rate_pct: Decimal, floor: Row) -> tuple[Decimal, str]:
     return rate, step
 
 
-def floor_rate(use: Use, as_of: date) -> Outcome:
-    """The assessment rate while no package is named: the floor itself, labelled so."""
-    floor = in_force("assessment_floor", as_of, use=use)
+def floor_rate(floor: Row) -> Outcome:
+    """The assessment rate while no rate is named: the floor itself, labelled so."""
     rate = floor.number("floor_pct")
-    said = f"No package was named: tested at the floor of {percent(rate)} a year."
+    said = f"No rate was named: tested at the floor of {percent(rate)} a year."
     return Outcome({"rate_pct": rate}, [said], [floor.ref], [said])
 
 

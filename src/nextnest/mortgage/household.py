@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from nextnest.mortgage.evidence import Outcome, RuleRef
 from nextnest.mortgage.income import Borrower, income_recognised, iwaa
 from nextnest.mortgage.quantities import Age, Count, Day, Money
-from nextnest.mortgage.rounding import AGE
+from nextnest.mortgage.rounding import AGE, sgd
+from nextnest.mortgage.tables import in_force
 from nextnest.mortgage.words import Employment, Residency
 
 ZERO = Decimal(0)
@@ -64,6 +65,27 @@ def _recognised(applicant: Applicant, as_of: Day) -> Outcome:
     if applicant.employment == "self_employed":
         fixed, variable = ZERO, fixed + variable
     return income_recognised(fixed, variable, as_of=as_of)
+
+
+def averaged_income(applicants: Sequence[Applicant]) -> CountedIncome:
+    """Income and age as HDB counts them: all pay by its own average, and the plain average of the ages.
+
+    Nobody's facts may be missing (see `missing_facts`).
+    """
+    income, working = ZERO, list[str]()
+    for number, applicant in enumerate(applicants, start=1):
+        pay = (applicant.fixed_monthly_income or ZERO) + (applicant.variable_monthly_income or ZERO)
+        income += pay
+        working.append(f"Applicant {number}: {sgd(pay)} a month.")
+    age = sum((applicant.age or ZERO for applicant in applicants), ZERO) / len(applicants)
+    said = "HDB counts the pay of 12 months over the months worked; what was given is taken as that average."
+    return CountedIncome(
+        income,
+        age,
+        (*working, f"Household income: {sgd(income)}; average age: {AGE.text(age)}."),
+        (in_force("hdb_average_income", None).ref,),
+        (said,),
+    )
 
 
 def counted_income(applicants: Sequence[Applicant], as_of: Day) -> CountedIncome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -93,6 +94,19 @@ def lease_share(youngest_age: Decimal, remaining_lease: Decimal) -> Outcome:
     return Outcome({"pct": share}, [step], [row.ref])
 
 
+def hdb_share(as_of: date, youngest_age: Decimal, remaining_lease: Decimal) -> Outcome:
+    """The share that HDB lends (ltv_pct): less where the lease does not cover the youngest to 95."""
+    row, share = in_force("hdb_loan_ltv", as_of), lease_share(youngest_age, remaining_lease)
+    return Outcome(
+        {"ltv_pct": row.number("ltv_pct") * share.number("pct") / 100},
+        [
+            *share.working,
+            f"HDB lends up to {percent(row.number('ltv_pct'))} of the price, or that part of it.",
+        ],
+        [row.ref, *share.rules],
+    )
+
+
 @calculator(ltv_pct=PERCENT, loan=LOAN)
 def hdb_ltv_loan(
     price: Price,
@@ -110,25 +124,22 @@ def hdb_ltv_loan(
     """
     if (youngest_age is None) != (remaining_lease is None):
         raise CannotCompute("youngest_age" if youngest_age is None else "remaining_lease")
-    row = in_force("hdb_loan_ltv", as_of)
-    limit, rules = row.number("ltv_pct"), [row.ref]
-    working: list[str] = []
     assumptions: list[str] = []
     if youngest_age is None or remaining_lease is None:
+        row = in_force("hdb_loan_ltv", as_of)
+        share = Outcome({"ltv_pct": row.number("ltv_pct")}, [], [row.ref])
         assumptions.append("The lease is taken to cover the youngest applicant to 95.")
     else:
-        share = lease_share(youngest_age, remaining_lease)
-        limit = limit * share.number("pct") / 100
-        rules += share.rules
-        working += share.working
+        share = hdb_share(as_of, youngest_age, remaining_lease)
     base = price if valuation is None else min(price, valuation)
     if valuation is None:
         assumptions.append("The valuation is taken to be no lower than the price.")
+    limit = share.number("ltv_pct")
     loan = base * limit / 100
     return Outcome(
         {"ltv_pct": limit, "loan": loan},
-        [*working, f"{percent(limit)} of {sgd(base)} is {sgd(loan)}."],
-        rules,
+        [*share.working, f"{percent(limit)} of {sgd(base)} is {sgd(loan)}."],
+        share.rules,
         assumptions,
     )
 

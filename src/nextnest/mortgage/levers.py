@@ -9,7 +9,7 @@ from decimal import ROUND_CEILING, Decimal
 from nextnest.mortgage import annuity
 from nextnest.mortgage.assets import asset_share, assets_for
 from nextnest.mortgage.evidence import Value
-from nextnest.mortgage.position import Facts, Position, longest_tenures, position
+from nextnest.mortgage.position import Facts, Position, position
 from nextnest.mortgage.rounding import LOAN, sgd
 
 ZERO = Decimal(0)
@@ -50,7 +50,7 @@ def _smaller_debts(facts: Facts, now: Position) -> Iterator[Lever]:
         return
     by = facts.other_debts
     others = [limit for name, limit in now.limits.items() if name != "tdsr"]
-    if others:
+    if others and now.tdsr_limit is not None:
         wanted = annuity.instalment(min(others), facts.rate_pct, facts.months)
         limit = facts.income * now.tdsr_limit.number("limit_pct") / 100
         by = min(by, _up(max(ZERO, wanted + facts.debts - limit)))
@@ -64,14 +64,16 @@ def _more_income(facts: Facts, now: Position) -> Iterator[Lever]:
     if target is None or now.limited_by == "ltv":
         return
     instalment = annuity.instalment(target, facts.rate_pct, facts.months)
-    needed = (instalment + facts.debts) * 100 / now.tdsr_limit.number("limit_pct")
-    if now.msr_limit is not None:
-        by_msr = (instalment + facts.property_debts) * 100 / now.msr_limit.number("limit_pct")
-        needed = max(needed, by_msr)
-    by = _up(needed - facts.income)
+    tests = [(now.tdsr_limit, facts.debts), (now.msr_limit, facts.property_debts)]
+    needed = [
+        (instalment + debts) * 100 / limit.number("limit_pct") for limit, debts in tests if limit is not None
+    ]
+    by = _up(max(needed) - facts.income)
     then = position(replace(facts, income=facts.income + by))
     said = f"Recognised income higher by {sgd(by)} a month"
     yield from _lever("more_income", (by, "S$ a month"), then, now, said)
+    if facts.lender != "bank":
+        return
     for pledged, change in ((True, "pledge_cash"), (False, "show_assets")):
         assets = _up(assets_for(by, asset_share(pledged)))
         said = f"{sgd(assets)} of {'cash pledged for 4 years' if pledged else 'assets shown, not pledged'}"
@@ -80,7 +82,7 @@ def _more_income(facts: Facts, now: Position) -> Iterator[Lever]:
 
 def _other_tenure(facts: Facts, now: Position) -> Iterator[Lever]:
     """The longest tenure of the upper LTV row, and the longest allowed at all."""
-    for years in sorted(set(longest_tenures(facts.property_type, facts.age)) - {facts.tenure_years, 0}):
+    for years in sorted(set(facts.longest_tenures) - {facts.tenure_years, 0}):
         then = position(replace(facts, tenure_years=years))
         word = "longer" if years > facts.tenure_years else "shorter"
         row = ""
@@ -92,7 +94,7 @@ def _other_tenure(facts: Facts, now: Position) -> Iterator[Lever]:
 
 def _fewer_loans(facts: Facts, now: Position) -> Iterator[Lever]:
     """Repay one outstanding housing loan (or sell that home): a higher row of the LTV table."""
-    if now.limited_by != "ltv" or facts.outstanding_loans == 0 or facts.property_type == "commercial":
+    if now.limited_by != "ltv" or facts.outstanding_loans == 0 or facts.own_ltv is not None:
         return
     fewer = min(facts.outstanding_loans, 2) - 1
     by = facts.outstanding_loans - fewer

@@ -8,11 +8,10 @@ from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 
 from nextnest.mortgage import annuity
-from nextnest.mortgage.evidence import CannotCompute, Outcome
+from nextnest.mortgage.evidence import Outcome
 from nextnest.mortgage.lending import ltv
-from nextnest.mortgage.rounding import percent
 from nextnest.mortgage.tables import Row, in_force
-from nextnest.mortgage.words import PropertyKind, PropertyType
+from nextnest.mortgage.words import Lender, PropertyKind, PropertyType
 
 ZERO = Decimal(0)
 _KINDS: Mapping[str, PropertyKind] = {"hdb": "hdb", "ec": "ec", "condo": "private", "landed": "private"}
@@ -32,8 +31,12 @@ class Facts:
     base: Decimal | None
     """Lower of price and valuation; None without a price."""
     tenure_years: int
+    longest_tenures: tuple[int, int]
+    """Whole years: of the upper loan-to-value row (0 where none ends by 65), and at all."""
     rate_pct: Decimal
-    bank_ltv_pct: Decimal | None
+    own_ltv: Outcome | None
+    """The lender's own loan-to-value, where it does not follow from loans, tenure and age."""
+    lender: Lender
     as_of: date
 
     @property
@@ -51,7 +54,7 @@ class Position:
 
     limits: Mapping[str, Decimal]
     ltv: Outcome | None
-    tdsr_limit: Row
+    tdsr_limit: Row | None
     msr_limit: Row | None
 
     @property
@@ -68,14 +71,14 @@ class Position:
 
 
 def tenure_limits(property_type: PropertyType) -> Row:
-    """The row with the longest tenure allowed; for commercial property only practice is known."""
+    """The row with the longest tenure of a bank's loan; for commercial property only practice is known."""
     if property_type == "commercial":
         return in_force("commercial_practice", None)
     return in_force("tenure_limit", None, property=_KINDS[property_type])
 
 
 def longest_tenures(property_type: PropertyType, age: Decimal) -> tuple[int, int]:
-    """Whole years: the longest tenure of the upper LTV row (0 where none ends by 65), and the longest at all.
+    """Whole years of a bank's loan: the longest of the upper LTV row (0 where none ends by 65), and at all.
 
     For commercial property there is no lower row, and both are the same.
     """
@@ -88,15 +91,20 @@ def longest_tenures(property_type: PropertyType, age: Decimal) -> tuple[int, int
 
 
 def position(facts: Facts) -> Position:
-    """The limits of LTV (with a price), TDSR, and MSR where it applies; none is below zero."""
-    loan_to_value = _loan_to_value(facts)
-    limits = {}
+    """The limits of LTV (with a price), TDSR of a bank, and MSR where it applies; none is below zero."""
+    loan_to_value = facts.own_ltv or _loan_to_value(facts)
+    limits: dict[str, Decimal] = {}
     if facts.base is not None and loan_to_value is not None:
         limits["ltv"] = facts.base * loan_to_value.number("ltv_pct") / 100
-    tdsr, msr = in_force("tdsr_limit", facts.as_of), None
-    limits["tdsr"] = _carried(facts, tdsr, facts.debts)
-    if facts.msr_applies:
-        msr = in_force("msr_limit", facts.as_of, property=_KINDS[facts.property_type])
+    tdsr = in_force("tdsr_limit", facts.as_of) if facts.lender == "bank" else None
+    msr = (
+        in_force("msr_limit", facts.as_of, property=_KINDS[facts.property_type])
+        if facts.msr_applies
+        else None
+    )
+    if tdsr is not None:
+        limits["tdsr"] = _carried(facts, tdsr, facts.debts)
+    if msr is not None:
         limits["msr"] = _carried(facts, msr, facts.property_debts)
     return Position(limits, loan_to_value, tdsr, msr)
 
@@ -108,20 +116,13 @@ def _carried(facts: Facts, limit: Row, debts: Decimal) -> Decimal:
 
 
 def _loan_to_value(facts: Facts) -> Outcome | None:
-    if facts.property_type != "commercial":
-        return ltv(
-            facts.outstanding_loans,
-            _KINDS[facts.property_type],
-            Decimal(facts.tenure_years),
-            facts.age,
-            as_of=facts.as_of,
-        )
-    if facts.bank_ltv_pct is not None:
-        return Outcome(
-            {"ltv_pct": facts.bank_ltv_pct, "min_cash_pct": 100 - facts.bank_ltv_pct, "lower_row": False},
-            [f"The bank lends up to {percent(facts.bank_ltv_pct)} of a commercial property."],
-            assumptions=["The loan-to-value share is the bank's own policy, as given; no rule sets it."],
-        )
-    if facts.base is not None:
-        raise CannotCompute("bank_ltv_pct")
-    return None
+    """A bank's limit by the rules; None for commercial property, where there is no rule."""
+    if facts.property_type == "commercial":
+        return None
+    return ltv(
+        facts.outstanding_loans,
+        _KINDS[facts.property_type],
+        Decimal(facts.tenure_years),
+        facts.age,
+        as_of=facts.as_of,
+    )

@@ -97,11 +97,26 @@ class Purchase:
         return len(self.applicants) == 2 and not any(person.existing_properties for person in self.applicants)
 
     def _possible_relief(self, joint: Outcome) -> Sequence[str]:
+        """What is assumed of ABSD, and the relief that facts not known here may bring."""
         citizen = any(person.residency == "sc" for person in self.applicants)
-        if joint.number("rate_pct") and citizen and self.married_couple is None and self._first_home_of_two():
+        if joint.number("rate_pct") == 0 or not citizen:
+            return joint.assumptions
+        if len(self.applicants) == 2 and self.married_couple is None and self._first_home_of_two():
             relief = "If the two are married and buy their first home in both names, no ABSD is payable."
             return [*joint.assumptions, relief]
-        return joint.assumptions
+        refund = self._refund()
+        return (
+            joint.assumptions if refund is None else [*joint.assumptions, f"ABSD may be refunded: {refund}."]
+        )
+
+    def _refund(self) -> str | None:
+        """The case in which ABSD is paid first and refunded once the present home is sold."""
+        if len(self.applicants) == 2 and self.married_couple is not False:
+            return in_force("absd_remission", None, case="couple_replacing").ref.row
+        row = in_force("absd_remission", None, case="single_downsizing")
+        aged = all((person.age or ZERO) >= row.number("age_from") for person in self.applicants)
+        since = row.ref.effective is None or row.ref.effective <= self.as_of
+        return row.ref.row if len(self.applicants) == 1 and aged and since else None
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,9 @@ PropertyType = Annotated[
     ),
     Field(description="what is bought"),
 ]
+Lender = Annotated[
+    Literal["bank", "hdb"], _word(hdb_loan="hdb", bank_loan="bank"), Field(description="who lends")
+]
 Stage = Annotated[
     Literal["resale", "new_launch", "bto"],
     _word(new="new_launch", completed="resale"),

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 SUM = r"(?:(?:s?\$|sgd)\s?)?\d(?:[\d,]*\d)?(?:\.\d+)?\s?(?:k|mil(?:lion)?|m|thousand)?"
-_NO_SUM = r"(?![\d%]|\s?(?:%|percent|years?|yrs?|months? (?:left|old))|[a-z]*\d)(?![a-z])"
+_NO_SUM = r"(?![\d%]|[.,]\d|\s?(?:%|percent|years?|yrs?|months? (?:left|old))|[a-z]*\d)(?![a-z])"
 AMOUNT = rf"(?P<amount>{SUM}){_NO_SUM}"
 PERCENT = r"(?P<percent>\d{1,2}(?:\.\d+)?)\s?(?:%|percent|per cent|pct)"
 YEARS = r"(?P<years>\d{1,2})\s?-?(?:years?|yrs?)\b"
@@ -18,7 +18,7 @@ _HOME = (
     r"(?:hdb|condo(?:minium)?|flat|house|ec|unit|apartment|landed|property|place|home"
     r"|[1-5][- ]?(?:room|rm|bedder|bedroom)(?:er)?)"
 )
-_PARTNER = r"(?:wife|husband|spouse|partner|fianc[eé]e?)"
+_PARTNER = r"(?:wife|wifey|husband|hubby|spouse|partner|fianc[eé]e?)"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def _cue(field: str, pattern: str, least: int = 0, most: int = 10**9, *, suppose
 
 _MONTHLY = r"(?:(?:a|per) month |monthly )?"
 _PAY = r"(?:my|our|his|her|monthly|gross|basic) pay"
-_DEBT = r"(?:debts?|commitments?|loans?|repayments?)"
+_DEBT = r"(?:debts?|commitments?|loans?)"
 _LOOKING_AT = r"(?:buying|purchasing|buy|purchase|looking at|considering|eyeing|found)"
 _LOAN_OF = r"(?:borrow|loan|mortgage|instal\w+)\s(?:of |for |on |is |about )*"
 _TENURE = r"(?:\bover|\bfor|\btenure(?: of| is)?|\bperiod(?: of)?|\bin|\babout|@)"
@@ -57,7 +57,8 @@ NUMBERS = (
     _cue("income", rf"{AMOUNT}\s{_MONTHLY}(?:income|salary|pay)\b", 500, 300_000),
     _cue(
         "outstanding_loan",
-        r"\b(?:outstanding|balance|still ow(?:e|ing)|remaining loan|loan (?:left|remaining))\b"
+        r"\b(?:outstanding|balance|still ow(?:e|ing)|ow(?:e|ing) (?:the )?bank|remaining loan"
+        r"|loan (?:left|remaining))\b"
         rf"{_NEAR}{AMOUNT}",
         5_000,
     ),
@@ -67,6 +68,11 @@ NUMBERS = (
         "property_price",
         rf"\b(?:price|priced|asking|costs?|going for|selling (?:for|at))\b{_NEAR}{AMOUNT}",
         50_000,
+    ),
+    _cue(
+        "property_price",
+        rf"\b(?:the|this|our|that)\s{_HOME}\s(?:is|costs?)\s(?:about |around )?{AMOUNT}",
+        100_000,
     ),
     _cue(
         "property_price",
@@ -86,20 +92,33 @@ NUMBERS = (
         20_000,
         supposed=True,
     ),
-    _cue("monthly_debts", rf"\b(?:(?:monthly|total|other|existing) )+{_DEBT}\b{_NEAR}{AMOUNT}", 0, 50_000),
+    _cue("monthly_debts", rf"\b(?:(?:monthly|total|other|existing) )+{_DEBT}\b{_NEAR}{AMOUNT}", 50, 50_000),
     _cue("cpf_available", rf"{AMOUNT}\s(?:in |from |of )?(?:my |our )?(?:cpf|oa)\b", 100),
     _cue("cash_available", rf"{AMOUNT}\s(?:in |of )?(?:cash|savings|saved)\b", 100),
     _cue("cpf_available", rf"\b(?:cpf|oa)\b(?! (?:to|for)){_NEAR}{AMOUNT}", 100),
     _cue("cash_available", rf"\b(?:cash|savings)\b{_NEAR}{AMOUNT}", 100),
+    _cue("current_rate", rf"\b(?:now|currently|presently) (?:taking|on|with|at)\b{_NEAR}{PERCENT}", 0, 15),
     _cue(
         "current_rate",
         r"\bmy (?:interest )?rate(?: is| now| went up to| at)*\s(?P<percent>\d(?:\.\d{1,2})?)(?![\d.,k])",
         0,
         15,
     ),
-    _cue("current_rate", rf"\b(?:current\w*|paying|my (?:interest )?rate)\b{_NEAR}{PERCENT}", 0, 15),
+    _cue(
+        "current_rate",
+        rf"\b(?:current\w*|paying|my (?:interest )?rate|rate (?:is )?now)\b{_NEAR}{PERCENT}",
+        0,
+        15,
+    ),
     _cue("rate_pct", rf"(?:\bat|@|\brate(?: of)?|\binterest(?: of)?)\s?{PERCENT}", 0, 15, supposed=True),
     _cue("rate_pct", r"(?:what|how) about (?P<percent>\d\.\d{1,2})$", 0, 15, supposed=True),
+    _cue(
+        "rate_pct",
+        r"^(?:and |or |then )*(?:what about |how about )?at (?P<percent>\d(?:\.\d{1,2})?)$",
+        0,
+        15,
+        supposed=True,
+    ),
     _cue("remaining_months", rf"{YEARS}\s(?:more )?(?:left|remaining|to go)\b", 1, 40),
     _cue("remaining_months", rf"\b(?:remaining|left)\b{_NEAR}{YEARS}", 1, 40),
     _cue("tenure_months", rf"{_TENURE}\s{YEARS}(?! (?:ago|old))", 1, 40, supposed=True),
@@ -121,7 +140,7 @@ IMAGINED = re.compile(
     r"|next year)\b"
 )
 ASKED_WITH = re.compile(
-    r"\bif\b|(?<!currently )(?<!now )(?<!is )(?<!am )(?<!'m )(?<!im )(?<!are )\bwith\b"
+    r"\bif\b|(?<!left )\bwith\s(?:an?\s|my\s|our\s|only\s|this\s|that\s)?(?:s?\$|\d|salary|income|pay)"
     r"|\b(?:can|could|should|would|will|is|are|do|does|am) (?:i|we|it|the|a|my|our|you)\b"
     r"|\b(?:can|able to) (?:buy|afford|loan|borrow)\b"
 )
@@ -139,16 +158,24 @@ NOT_MONTHLY_GROSS = re.compile(
     r"|\b(?:commission|bonus|variable|used to|last year|previous|usd|us\$|rm|myr)\b"
 )
 
-_AGE = (
-    r"(?P<age>\d{2})(?=\s*(?:$|years? (?:old|of age)|yrs? old|y\.?o\b|this ye?a?r|,|and\b|lah|now|actually"
-    r"|already|alr))"
-)
+_NO_AGE = r"\w|[.,]\d|\s?(?:%|k\b|mins?\b|minutes|hours|days|weeks|months|years?\b(?! old| of age)|percent)"
+_AGE = rf"(?P<age>\d{{2}})(?!{_NO_AGE})"
 WORKING_AGES = range(18, 100)
 AGES = (
-    (0, re.compile(rf"\b(?:i am|i'm|im|my age is|i turn(?:ed)?|age[d]?)\s{_AGE}")),
+    (
+        0,
+        re.compile(
+            rf"\b(?:i am|i'm|im|my age is|i turn(?:ed)?|age[d]?)\s(?:single |married |now |already )*{_AGE}"
+        ),
+    ),
     (1, re.compile(rf"\b(?:{_PARTNER}(?:'s)?(?: age)?(?: is)?|she is|she's|he is|he's)\s{_AGE}")),
 )
 BOTH_AGES = re.compile(r"\bwe(?:'re| are)\s(?P<first>\d{2}) and (?P<second>\d{2})(?!\d|%|k)")
+
+_FIRST, _SECOND = (AMOUNT.replace("amount", name) for name in ("first", "second"))
+BOTH_INCOMES = re.compile(
+    rf"\b(?:earn(?:s|ing)?|incomes?|salar(?:y|ies)|make)\b{_NEAR}{_FIRST} (?:and|&) {_SECOND}(?! (?:years?|left))"
+)
 
 _WITHOUT = r"\b(?:no|(?:don't|do not|dun) have(?: any)?|without(?: any)?)"
 _HOUSING_LOANS = r"(?:housing|home|property|mortgage|hdb) loans?"
@@ -160,10 +187,10 @@ NO_HOUSING_LOANS = re.compile(
     rf"{_WITHOUT}\s(?:other |any |existing |outstanding |current )*(?:{_HOUSING_LOANS}|mortgages?)\b"
 )
 SOME_HOUSING_LOANS = re.compile(
-    r"\b(?:have|got|with|still)\s(?P<count>one|two|three|1|2|3|an?)\s"
+    r"\b(?:have|got|with|still|paying(?: off)?|servicing)\s(?P<count>one|two|three|1|2|3|an?|another)\s"
     rf"(?:existing |outstanding |other |current )*{_HOUSING_LOANS}\b"
 )
-COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "1": 1, "2": 2, "3": 3}
+COUNTS = {"a": 1, "an": 1, "another": 1, "one": 1, "two": 2, "three": 3, "1": 1, "2": 2, "3": 3}
 LIMITED = re.compile(r"\b(?:except|only|just|apart from|other than|besides|yet|no idea)\b")
 MARRIED = re.compile(r"(?<!not )\b(?:married|my (?:wife|husband|spouse))\b")
 
@@ -181,7 +208,7 @@ EMPLOYMENTS = {
 BEING = (
     ((0,), r"(?:i am|i'm|im)"),
     ((1,), rf"(?:my {_PARTNER}(?: is|'s)|she is|she's|he is|he's)"),
-    ((0, 1), r"(?:we are|we're)(?: both)?"),
+    ((0, 1), r"(?:(?:we are|we're)(?: both)?|both(?: of us)?(?: are)?)"),
 )
 
 _ADJECTIVES = (
@@ -238,5 +265,5 @@ _BUT_IF = r"^(?:and |then |ok |or )*(?:what about|how about|what if|if|and|then)
 INSTEAD = rf"{_BUT_IF}(?:it'?s |it is |for |(?:i |we )?buy(?:ing)? )*(?:an?\s|the\s)?{_ADJECTIVES}"  # of home
 JOINS = re.compile(
     rf"\b(?:my {_PARTNER}|she|he) (?:also )?(?:joins?|joining|comes? in|co-?borrows?)\b"
-    rf"|\b(?:add|adding|include|together with) my {_PARTNER}\b"
+    rf"|\b(?:add|adding|include|put|together with) my {_PARTNER}\b"
 )

@@ -22,6 +22,7 @@ from nextnest.broker.spelling import Spelling
 GAP = 4  # words that may stand between two terms of a rule
 BREAKS = frozenset({"and", "also", "plus", "then"})  # and these may not: they begin the next thought
 COMMA = ","
+ENDS_DENIAL = frozenset({COMMA, "can", "how", "what", "which", "should", "still", "but"})
 WORTH, LIGHT_WORTH = 3, 1  # of a word that a rule explains; "how", "the", "can" show little
 DENIED = 5  # words after a "not" that it may deny
 
@@ -142,7 +143,7 @@ class Rules:
                 if _at(words, i, phrase):
                     start = i + len(phrase)
                     end = next(
-                        (j for j in range(start, len(words)) if words[j] in BREAKS | {COMMA}), len(words)
+                        (j for j in range(start, len(words)) if words[j] in BREAKS | ENDS_DENIAL), len(words)
                     )
                     denied |= set(range(start, min(start + DENIED, end)))
         return denied

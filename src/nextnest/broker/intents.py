@@ -28,6 +28,8 @@ MANNERS = (
 )  # no question; of several the first is answered
 SOCIAL = frozenset(MANNERS)
 GRAVE = frozenset({"person", "apply", "part_share", "insurance", "investment"})  # answered by a person
+# policy.py decides these:
+REASONS = frozenset({"bereavement", "complaint", "distress", "divorce", "legal_threat"})
 LONGEST = 2_000  # characters of a message that are read; more is no question
 MOST_INTENTS = 4  # of one message; nobody reads answers to more
 # How much likelier, in the score of `likeness`, the examples must find an intent; set by leaving each example
@@ -39,9 +41,11 @@ CLEARLY = 1.5  # than the next intent, to be heard where no rule fits
 OVERRULES = 12.0  # than the reading of a rule, to take its place
 OUTSHINES = 3.0  # than another reading of the same thought, to silence that one
 GRAVE_ENOUGH = 8.0  # than chance, where a person would be called for it
-ASIDE = 15.0  # than chance, to be heard beside what a rule explained
+REASON_ENOUGH = 5.0  # than chance, for one of REASONS
+MAYBE = 0.0  # than chance, to be asked back with
+SURELY = 4.0  # than all else, for one of REASONS
 
-_CLAUSE = re.compile(r"[!?;\n]+|\.(?=\s|$)|\s-\s")
+_CLAUSE = re.compile(r"[!?;\n]+|\.(?=\s|$)|\s-\s|(?:^|\s)\d[).]\s")
 
 
 @dataclass(frozen=True)
@@ -74,16 +78,41 @@ class Reader:
 
     def readings(self, text: str) -> tuple[Reading, ...]:
         """Every intent of the text in the order of its words; manners only when there is nothing else."""
-        heard = [h for clause in _CLAUSE.split(text[:LONGEST]) for h in self._of_clause(clause.strip())]
+        heard = [h for clause in _clauses(text) for h in self._of_clause(clause)]
         if any(one.reading.rule and not one.intent.social for one in heard):
-            heard = [one for one in heard if one.reading.rule or one.score >= ASIDE]
-        asked = [one for one in heard if not (one.intent.social or one.intent.circumstance)]
+            heard = [one for one in heard if one.reading.rule]
+        asked = [one for one in heard if not (one.intent.social or self._is_circumstance(one))]
         serious = asked or [one for one in heard if not one.intent.social]
         manners = sorted(heard, key=lambda one: MANNERS.index(one.reading.intent))[:1] if not serious else []
         first: dict[str, Reading] = {}
         for one in serious or manners:
             first.setdefault(one.reading.intent, one.reading)
         return tuple(first.values())[:MOST_INTENTS]
+
+    def _is_circumstance(self, heard: _Heard) -> bool:
+        """ "I am a foreigner" is one; "can a foreigner buy" is a question."""
+        return heard.intent.circumstance and self._rules.asking.isdisjoint(heard.reading.words)
+
+    def reasons(self, text: str) -> tuple[str, ...]:
+        """Which of REASONS the clauses of a text are most like."""
+        return tuple(reason for clause in _clauses(text) if (reason := self._reason(clause)) is not None)
+
+    def _reason(self, clause: str) -> str | None:
+        words = self._rules.words(clause)
+        scores = self.likeness.scores(words)
+        name = max(REASONS, key=lambda reason: scores[reason])
+        other = max(score for intent, score in scores.items() if intent not in REASONS)
+        sure = scores[name] >= max(REASON_ENOUGH, other + SURELY)
+        return name if sure and len(words) > 2 else None
+
+    def guesses(self, text: str) -> tuple[str, ...]:
+        """What a text that was not understood may ask, at most two intents, the likelier first."""
+        words = self._rules.words(text[:LONGEST])
+        scores = self.likeness.scores(words)
+        least = max(MAYBE, scores[UNKNOWN])
+        likely = sorted((-score, name) for name, score in scores.items() if score > least)
+        names = dict.fromkeys("person" if name in REASONS else name for _, name in likely)
+        return tuple(names)[:2] if len(words) > 1 else ()
 
     def _of_clause(self, clause: str) -> Iterator[_Heard]:
         words = self._rules.words(clause)
@@ -102,14 +131,17 @@ class Reader:
         scores = self.likeness.scores(said)
         best = max((scores[match.intent.name] for match in matches), default=None)
         likely = self._likely(said, scores) if best is None else max(scores, key=lambda name: scores[name])
-        heard = likely is not None and (best is None or scores[likely] - best >= OVERRULES)
-        if likely is not None and likely != UNKNOWN and heard and not self._tells(said):
+        explained = sum(len(match.taken) for match in matches) >= sum(w not in BREAKS | {COMMA} for w in said)
+        heard = likely is not None and (
+            best is None or (not explained and scores[likely] - best >= OVERRULES)
+        )
+        if likely in self._intents and heard and not self._tells(said):
             yield _Heard(Reading(likely, "", said, clause), self._intents[likely], scores[likely])
             return
         for match in matches:
             if best is not None and best - scores[match.intent.name] < OUTSHINES:
-                explained = tuple(words[i] for i in sorted(match.taken))
-                reading = Reading(match.intent.name, match.rule.text, explained, clause)
+                taken = tuple(words[i] for i in sorted(match.taken))
+                reading = Reading(match.intent.name, match.rule.text, taken, clause)
                 yield _Heard(reading, match.intent, scores[match.intent.name])
 
     def _likely(self, said: Sequence[str], scores: Mapping[str, float]) -> str | None:
@@ -120,12 +152,17 @@ class Reader:
             scores[UNKNOWN] + NOT_CHATTER,
             next_score + CLEARLY,
         )
-        return name if len(said) > 1 and score >= enough else None
+        telling = [word for word in said if word not in self._rules.light | BREAKS | {COMMA}]
+        return name if telling and len(said) > 1 and score >= enough else None
 
     def _tells(self, said: Sequence[str]) -> bool:
         """A number and no word that asks, "outstanding loan 380k", is a fact; "no robot" is no robot."""
         numbers = any(word[0] == "#" for word in said)
         return said[:1] == ("no",) or (numbers and self._rules.asking.isdisjoint(said))
+
+
+def _clauses(text: str) -> Iterator[str]:
+    return (clause.strip() for clause in _CLAUSE.split(text[:LONGEST]))
 
 
 def _ends_of_thoughts(words: Sequence[str], matches: Sequence[Match]) -> Iterator[int]:
@@ -154,6 +191,17 @@ def reader() -> Reader:
 def circumstances() -> frozenset[str]:
     """The intents that are no question beside another one."""
     return frozenset(intent.name for intent in rules().intents if intent.circumstance)
+
+
+@functools.lru_cache(maxsize=2_000)
+def reasons(text: str) -> tuple[str, ...]:
+    """For which of REASONS the text sounds as if a person should answer, in the order of its clauses."""
+    return reader().reasons(text)
+
+
+def guesses(text: str) -> tuple[str, ...]:
+    """What a text that was not understood may ask, at most two intents, the likelier first."""
+    return reader().guesses(text)
 
 
 @functools.lru_cache(maxsize=2_000)  # a thread is read anew at every turn

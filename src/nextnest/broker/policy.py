@@ -7,12 +7,13 @@ large loans.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Literal
 
+from nextnest.broker import intents
 from nextnest.broker.folding import disguises, fold
 from nextnest.broker.patterns import bounded, table
 from nextnest.broker.spelling import slips_between
@@ -45,9 +46,13 @@ class _Words:
     unless: tuple[re.Pattern[str], ...]
 
     def match(self, text: str) -> bool:
+        text = self.without_excuses(text)
+        return any(pattern.search(text) for pattern in self.patterns)
+
+    def without_excuses(self, text: str) -> str:
         for pattern in self.unless:
             text = pattern.sub(" | ", text)
-        return any(pattern.search(text) for pattern in self.patterns)
+        return text
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def decide(
     before `inputs`, for attacks that go on. For reasons in `settled` a person had the conversation before and
     gave it back: the size of the loan and the length of the thread are no news then.
     """
-    by_words = by_text(m.text for m in inputs)
+    by_words = by_text([m.text for m in inputs])
     if by_words:
         return by_words
     if (
@@ -113,13 +118,17 @@ def decide(
     return None
 
 
-def by_text(texts: Iterable[str]) -> HandoffReason | None:
-    """The first reason, in the order of `policy.toml`, that any of the texts gives."""
+def by_text(texts: Sequence[str]) -> HandoffReason | None:
+    """The first reason, in the order of `policy.toml`, that a text gives by its words, or else is like."""
     plain = [_mended(fold(_ends(text)).text) for text in texts]
-    for reason, words in _policy().reasons.items():
-        if any(words.match(text) for text in plain):
-            return reason
-    return None
+    reasons = _policy().reasons
+    by_words = (reason for reason, words in reasons.items() if any(words.match(text) for text in plain))
+    by_likeness = (
+        reason
+        for reason, words in reasons.items()
+        if any(reason in intents.reasons(words.without_excuses(text)) for text in plain)
+    )
+    return next(by_words, None) or next(by_likeness, None)
 
 
 def is_attack(text: str) -> bool:

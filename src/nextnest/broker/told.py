@@ -113,6 +113,10 @@ def _of_list(whose: Owners, name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _of_clause(plain: str, lead: Lead, spoken_of: Owners | None) -> Iterator[_Found]:
     taken: list[tuple[int, int]] = []
+    if (both := cues.BOTH_INCOMES.search(plain)) and not cues.NOT_MONTHLY_GROSS.search(plain):
+        for number, name in enumerate(("first", "second")):
+            taken.append(both.span(name))
+            yield f"applicants.{number}.fixed_monthly_income", _value("amount", both[name]), False
     for cue in cues.NUMBERS:
         for match in cue.pattern.finditer(plain):
             kind = next(iter(match.groupdict()))
@@ -123,6 +127,8 @@ def _of_clause(plain: str, lead: Lead, spoken_of: Owners | None) -> Iterator[_Fo
             field = _whose_income(plain, lead, spoken_of) if cue.field == "income" else cue.field
             if cue.field.startswith("property_") and cues.OTHER_PERSON.search(plain):
                 continue
+            if field == "property_price" and lead.purpose in ("refinance", "equity_loan"):
+                field = "property_value"
             if field is not None:
                 yield field, _in_months(field, value), cue.supposed
     yield from _of_person(plain)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nextnest.broker.intent_rules import rules
-from nextnest.broker.intents import LONGEST, UNKNOWN, examples, read, reader
+from nextnest.broker.intents import LONGEST, REASONS, UNKNOWN, examples, read, reader, reasons
 from nextnest.broker.spelling import slips_between
 from tests.unit.broker.playbook_briefs import labelled
 
@@ -50,7 +50,18 @@ def _share_understood(lines: list[tuple[str, str]], *, forgotten: bool = False) 
 
 
 def _examples() -> list[tuple[str, str]]:
-    return [(intent, line) for intent, lines in examples().items() for line in lines]
+    """What intents ask; what gives a reason for a person is no question."""
+    return [(intent, line) for intent, lines in examples().items() if intent not in REASONS for line in lines]
+
+
+def test_what_is_like_a_reason_for_a_person_is_heard_as_one() -> None:
+    lines = [(reason, line) for reason in REASONS for line in examples()[reason]]
+    assert sum(reasons(line) == (reason,) for reason, line in lines) >= 0.9 * len(lines)
+
+
+def test_everyday_lines_give_no_reason_for_a_person() -> None:
+    lines = [line for _, line in _examples()]
+    assert sum(bool(reasons(line)) for line in lines) <= 0.002 * len(lines)
 
 
 def test_every_intent_is_shown_in_at_least_twelve_ways() -> None:

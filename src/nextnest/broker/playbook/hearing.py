@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nextnest.broker import intents
 from nextnest.broker.brief import Brief
 from nextnest.broker.intent_rules import rules
 from nextnest.broker.intents import Reading
 from nextnest.broker.playbook.corrections import corrected
+from nextnest.broker.playbook.guesses import chosen, offered_in
 from nextnest.broker.playbook.questions import asked_in
 from nextnest.broker.playbook.replies import answer_to, is_short, lone_word
 from nextnest.broker.told import Told, tell
@@ -21,7 +22,8 @@ ONLY_IN_CHAT = frozenset(
     {"tenure_months", "rate_pct", "owned_homes", "married", "amount", "property_debts", "joint"}
 )
 SUMS = frozenset({"amount", "loan_amount", "property_price"})  # of one question there is one sum
-_STANDS = frozenset({"person", "apply", "refinance", "equity"})  # asked for, though a fact says it
+# asked for, though a fact says it
+_STANDS = frozenset({"person", "apply", "refinance", "equity", "commercial"})
 _ASKING = re.compile(
     r"\b(?:how|what|wat|which|when|where|why|who|can|could|should|shall|may i|is it|is my|do i|need to"
     r"|want to know|anot|or not|meh)\b",
@@ -32,6 +34,7 @@ ELLIPTIC = re.compile(
     r"\W*(?:and|or|then|but|ok(?:ay)?|so)?\W*(?:what (?:about|if)|how about|if|and|then)\b", re.IGNORECASE
 )
 AGAIN = re.compile(r"(?:\W|ok(?:ay)?|so|then|and|now)*how much(?:\W|now|then|is it|ah|leh|lah)*")  # as before
+AS_IT_IS = re.compile(r"\b(?:real|actual|true|own|present)\s(?:salary|income|pay|figures?|numbers?|case)\b")
 LOOK_BACK = 12  # of the customer's messages: among them stands the question that a short message goes on with
 
 
@@ -54,17 +57,21 @@ def hear(brief: Brief, lead: Lead) -> tuple[Heard, ...]:
     recent = waiting | set(customer[-LOOK_BACK:])
     heard: list[Heard] = []
     asked: str | None = None
+    offered: tuple[str, ...] = ()
     for message in (*said, *brief.inputs):
         if message.author is Author.CUSTOMER:
             one = _hear(message, asked, lead, reads=message.id in recent)
             before = [told for each in heard for told in each.told]
             if (told := corrected(message.text, message.id, before, lead)) is not None and not one.told:
                 one = Heard(message, (), (told,), asked, told)
+            if choice := chosen(message.text, offered):
+                one = replace(one, readings=tuple(Reading(intent, "", (), message.text) for intent in choice))
             heard.append(one)
             if brief.lead is None:  # nobody stores what is told, so the thread is all there is
                 lead = with_told(lead, (told for told in one.told if not told.supposed))
         elif message.author in (Author.BOT, Author.PERSON):
-            asked = asked_in(message.text) if message.author is Author.BOT else None
+            ours = message.text if message.author is Author.BOT else ""
+            asked, offered = asked_in(ours), offered_in(ours)
     return tuple(heard)
 
 
@@ -78,7 +85,8 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
         answer = answer_to(asked, message.text, message.id, lead)
         if answer is not None and any(_is_that_number(one, answer) for one in told):
             answer = None
-    readings = tuple(reading for reading in readings if not _merely_tells(reading, message.text, told))
+    fitting = [one for one in told if try_told(lead, one) is not None]
+    readings = tuple(reading for reading in readings if not _merely_tells(reading, message.text, fitting))
     if AGAIN.fullmatch(message.text.casefold()):
         readings = ()
     if ELLIPTIC.match(message.text) and any(one.supposed for one in told):
@@ -86,8 +94,8 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
     lone = lone_word(message.text, message.id) if answer is None and not told and short else None
     plain = answer or lone
     if plain is None:
-        fitting = (asked, "applicants.0.fixed_monthly_income" if asked == "income_is_own" else asked)
-        answer = next((one for one in told if one.field in fitting and not one.supposed), None)
+        wanted = (asked, "applicants.0.fixed_monthly_income" if asked == "income_is_own" else asked)
+        answer = next((one for one in told if one.field in wanted and not one.supposed), None)
         return Heard(message, readings, told, asked, answer)
     if all(one.supposed or one.field != plain.field for one in told):
         # What was asked says what the number is: "8k" is the income, not any sum. And an answer asks nothing.
@@ -110,7 +118,8 @@ def _merely_tells(reading: Reading, text: str, told: Sequence[Told]) -> bool:
         return False
     spelling = rules().spelling
     of_facts = {word for one in told if not one.supposed for word in spelling.words(one.quote)}
-    return bool(of_facts) and of_facts.issuperset(reading.words)
+    circumstance = reading.intent in intents.circumstances()  # "32, singaporean, working as a nurse"
+    return bool(of_facts) and (circumstance or of_facts.issuperset(reading.words))
 
 
 def with_told(lead: Lead, told: Iterable[Told]) -> Lead:

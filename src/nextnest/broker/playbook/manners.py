@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from nextnest.broker import intents
+from nextnest.broker.playbook import guesses
 from nextnest.broker.playbook.answer import Answer
 from nextnest.domain.handoff import HandoffReason
 
@@ -63,13 +65,19 @@ def off_topic(answer: Answer) -> None:
 
 
 def unknown(answer: Answer) -> None:
-    """Honest, with three things it can do; the third time in a row a person takes over."""
+    """Honest, with what may have been meant or else what it can do; the third time a person takes over."""
     if answer.situation.brief.misunderstood >= 2:
         answer.handoff = HandoffReason.NOT_UNDERSTOOD
         return
     answer.say("I am sorry, I did not understand that.")
-    if answer.situation.asked is not None:
-        answer.ask(answer.situation.asked)
+    asked = answer.situation.asked
+    text = " ".join(message.text for message in answer.situation.brief.inputs)
+    known = [guess for guess in intents.guesses(text) if guess in guesses.SAID]
+    if known and (asked is None or asked.startswith("offer_")):
+        answer.say(guesses.question(known))
+        return
+    if asked is not None:
+        answer.ask(asked)
         return
     answer.say(f"I can work out {ABILITIES}. Could you put it in other words, or ask for a person?")
 

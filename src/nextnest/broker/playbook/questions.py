@@ -115,6 +115,7 @@ _QUESTIONS = (
         "What do your other debts, such as a car loan or cards, come to each month, or are there none?",
         _DEBTS_WHY,
         "money",
+        least=50,
     ),
     Question(
         "outstanding_housing_loans",

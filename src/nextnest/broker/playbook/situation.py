@@ -13,7 +13,16 @@ from nextnest.broker.brief import Brief
 from nextnest.broker.evidence import affordability_inputs, of_customer, of_lead
 from nextnest.broker.intent_rules import rules
 from nextnest.broker.intents import Reading
-from nextnest.broker.playbook.hearing import AGAIN, ELLIPTIC, Heard, hear, supposed_in, try_told, with_told
+from nextnest.broker.playbook.hearing import (
+    AGAIN,
+    AS_IT_IS,
+    ELLIPTIC,
+    Heard,
+    hear,
+    supposed_in,
+    try_told,
+    with_told,
+)
 from nextnest.broker.told import Told, value_at
 from nextnest.domain.lead import Lead
 from nextnest.domain.reply import Evidence, LearnedFact
@@ -135,7 +144,8 @@ def _followed(found: Situation, before: Sequence[Heard], now: Sequence[Heard]) -
     """A message that only changes a number, or answers us, goes on with the customer's question before it."""
     serious = {reading.intent for reading in found.readings} - intents.SOCIAL
     changes = any(one.supposed and one.field != "married" for each in now for one in each.told)
-    changes = changes or any(AGAIN.fullmatch(each.message.text.casefold()) for each in now)
+    as_it_is = any(AS_IT_IS.search(each.message.text.casefold()) for each in now)
+    changes = changes or as_it_is or any(AGAIN.fullmatch(each.message.text.casefold()) for each in now)
     answers = found.answered is not None or (found.asked is not None and bool(found.facts))
     asks = any("?" in each.message.text for each in now)
     only_a_circumstance = bool(serious) and serious <= intents.circumstances() and (changes or not asks)
@@ -151,7 +161,7 @@ def _followed(found: Situation, before: Sequence[Heard], now: Sequence[Heard]) -
             continue
         if serious and not only_a_circumstance and not (elliptic and serious == {named[-1].intent}):
             return found
-        supposed = supposed_in([*before[number:], *now])
+        supposed = supposed_in(now if as_it_is else [*before[number:], *now])
         case = with_told(found.case, supposed.values())
         return replace(found, told={**found.told, **supposed}, case=case, readings=(named[-1],))
     return found if serious else replace(found, goes_on=True)

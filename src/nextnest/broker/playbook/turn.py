@@ -9,6 +9,7 @@ from nextnest.broker.brief import Brief
 from nextnest.broker.intents import SOCIAL, UNKNOWN
 from nextnest.broker.playbook import limits, loan, manners, packages, purchase, topics
 from nextnest.broker.playbook.answer import Answer
+from nextnest.broker.playbook.apart import of_question
 from nextnest.broker.playbook.compose import asking, closing, disclosure, next_step
 from nextnest.broker.playbook.languages import foreign
 from nextnest.broker.playbook.languages import said as said_in
@@ -94,7 +95,11 @@ def playbook(brief: Brief) -> Reply:
         intents = ["internal"]  # and nothing that it asked for
     elif "person" in intents:
         intents = ["person"]
-    answers = [_answered(found, intent) for intent in intents[:MOST_ANSWERS]]
+    several = len(intents) > 1
+    answers = [
+        _answered(of_question(found, intent) if several else found, intent)
+        for intent in intents[:MOST_ANSWERS]
+    ]
     return _reply(found, intents[0], answers)
 
 

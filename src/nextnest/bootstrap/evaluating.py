@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
@@ -26,6 +25,7 @@ from nextnest.adapters.tracing import Origin, span_id, trace_id, turn_trace
 from nextnest.broker.budget import Limits
 from nextnest.broker.evaluation import Evaluation, Suite, evaluate
 from nextnest.broker.evaluation.measures import ScenarioRun
+from nextnest.broker.evaluation.spread import WORTH_IT, evaluate_spread, processors
 from nextnest.broker.ports import Model
 from nextnest.domain.trace import TurnTrace
 from nextnest.settings import Settings, SettingsError, read_settings
@@ -61,13 +61,27 @@ async def evaluated(
     Raises:
         SettingsError: the model cannot be had.
     """
-    run = partial(evaluate, suites, repeats=repeats, parallel=parallel, on_done=on_done)
     if not by_model:
-        return await run()
+        return await _by_playbook(suites, repeats, parallel, on_done)
     async with AsyncExitStack() as stack:
         model = await _model(settings, stack)
         knowledge = await stack.enter_async_context(_knowledge())
-        return await run(model=model, knowledge=knowledge.search, author=settings.model or "")
+        return await evaluate(
+            suites,
+            model=model,
+            knowledge=knowledge.search,
+            author=settings.model or "",
+            repeats=repeats,
+            parallel=parallel,
+            on_done=on_done,
+        )
+
+
+async def _by_playbook(suites: Sequence[Suite], repeats: int, parallel: int, on_done: OnDone) -> Evaluation:
+    processes = min(parallel, processors())
+    if processes == 1 or repeats * sum(len(suite.scenarios) for suite in suites) < WORTH_IT:
+        return await evaluate(suites, repeats=repeats, on_done=on_done)
+    return evaluate_spread(suites, repeats=repeats, processes=processes, on_done=on_done)
 
 
 @asynccontextmanager

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from nextnest.broker.broker import Broker
-from nextnest.broker.evaluation import Evaluation, Scenario, Suite, evaluate, page
+from nextnest.broker.evaluation import Evaluation, Scenario, Suite, evaluate, load_suites, named, page
 from nextnest.broker.evaluation.conversation import Conversation, Said
 from nextnest.broker.evaluation.judge import Verdict
 from nextnest.broker.evaluation.measures import ScenarioRun, Share, TurnRun
 from nextnest.broker.evaluation.scenario import Turn
+from nextnest.broker.evaluation.spread import evaluate_spread
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.reply import Reply
 from tests.unit.broker.briefs import FACTS, lead, no_knowledge
@@ -157,6 +158,28 @@ def test_pass_hat_k_asks_for_every_repeat() -> None:
     good, bad = [turn_run(["no"], None)], [turn_run(["no"], None, passed=False)]
     found = evaluation(good, good, good, bad, repeats=2)
     assert (found.passed, found.pass_hat_k) == (Share(3, 4), Share(1, 2))
+
+
+def test_pass_hat_is_the_chance_that_k_of_the_repeats_pass() -> None:
+    good, bad = [turn_run(["no"], None)], [turn_run(["no"], None, passed=False)]
+    found = evaluation(good, good, good, good, good, good, bad, bad, repeats=4)
+    # of 4 repeats with 2 that passed: 2/4 of the singles, 1/6 of the pairs, none of the triples
+    assert found.pass_hat() == pytest.approx({1: 0.75, 2: (1 + 1 / 6) / 2, 3: 0.5, 4: 0.5})
+    assert found.pass_hat()[4] == found.pass_hat_k.value
+    assert "pass^4" in page_of(found)
+
+
+def test_the_playbook_over_processes_says_what_it_says_in_one() -> None:
+    suites = named(load_suites(), "manners")
+    done: list[ScenarioRun] = []
+    spread = evaluate_spread(suites, repeats=1, processes=2, on_done=done.append)
+    alone = asyncio.run(evaluate(suites))
+
+    def said(found: Evaluation) -> list[Any]:
+        return [(run.scenario.id, run.passed, [turn.said for turn in run.turns]) for run in found.runs]
+
+    assert said(spread) == said(alone)
+    assert len(done) == len(alone.runs)
 
 
 def test_hand_over_precision_and_recall() -> None:

@@ -126,10 +126,26 @@ class Evaluation:
     @cached_property
     def pass_hat_k(self) -> Share:
         """pass^k: scenarios that passed in each of the k repeats."""
-        by_scenario: dict[str, list[bool]] = {}
+        return Share(sum(all(passes) for passes in self._passes.values()), len(self._passes))
+
+    def pass_hat(self) -> dict[int, float]:
+        """pass^k for every k up to the repeats: the chance that k runs of a scenario, drawn from its repeats,
+        all pass, averaged over the scenarios.
+        """
+        counts = [(sum(passes), len(passes)) for passes in self._passes.values()]
+        return {
+            k: sum(math.comb(right, k) / math.comb(runs, k) for right, runs in counts) / len(counts)
+            for k in range(1, self.repeats + 1)
+            if counts
+        }
+
+    @cached_property
+    def _passes(self) -> dict[str, list[bool]]:
+        """For each scenario whether its repeats passed."""
+        found: dict[str, list[bool]] = {}
         for run in self.runs:
-            by_scenario.setdefault(run.scenario.id, []).append(run.passed)
-        return Share(sum(all(passes) for passes in by_scenario.values()), len(by_scenario))
+            found.setdefault(run.scenario.id, []).append(run.passed)
+        return found
 
     @cached_property
     def turns(self) -> tuple[TurnRun, ...]:
@@ -219,7 +235,7 @@ class Evaluation:
             "runs": len(self.runs),
             "passed": self.passed.part,
             "pass_rate": round(self.passed.value, 4),
-            f"pass^{self.repeats}": round(self.pass_hat_k.value, 4),
+            **{f"pass^{k}": round(share, 4) for k, share in self.pass_hat().items()},
             "suites": {name: [share.part, share.whole] for name, share in self.by_suite().items()},
             "checks": {name: [share.part, share.whole] for name, share in self.by_check().items()},
             "figure_precision": round(self.figure_precision.value, 4),

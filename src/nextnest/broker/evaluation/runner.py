@@ -12,7 +12,7 @@ import structlog
 
 from nextnest.broker.brief import KnowledgeSearch
 from nextnest.broker.broker import Broker
-from nextnest.broker.budget import SpendInMemory
+from nextnest.broker.budget import Spend, SpendInMemory
 from nextnest.broker.evaluation.conversation import Conversation, Said
 from nextnest.broker.evaluation.judge import Verdict, figures_said, greeting_judged, judged, lead_judged
 from nextnest.broker.evaluation.measures import Evaluation, ScenarioRun, TurnRun
@@ -23,6 +23,8 @@ from nextnest.broker.ports import Model
 from nextnest.domain.trace import Step
 
 PARALLEL = 8
+
+_numbers = count(1)  # of conversations: each has its own account
 
 log = structlog.get_logger(__name__)
 
@@ -47,21 +49,15 @@ async def evaluate(
     """Run every scenario `repeats` times, at most `parallel` of them at once.
 
     `author` names who answers, for the report; `knowledge` is what a model may search, which the playbook
-    never does. The playbook never waits, so it runs one turn after the other
-    whatever `parallel` says; a model's turns overlap. The model's limit for a day counts all runs together.
+    never does. A model's turns overlap; the playbook never waits, and `evaluate_spread` gives it more
+    processors. The model's limit for a day counts all runs together.
     """
     spend = SpendInMemory()
     places = asyncio.Semaphore(parallel)
-    numbers = count(1)
 
     async def once(scenario: Scenario, repeat: int) -> ScenarioRun:
         async with places:
-            broker = Broker(model, spend=spend, high_value_from=scenario.high_value_from)
-            steps: list[Step] = []
-            conversation = Conversation(
-                scenario, broker, next(numbers), knowledge=knowledge, record=steps.append
-            )
-            run = await _run(scenario, conversation, steps, repeat)
+            run = await run_scenario(scenario, repeat, spend=spend, model=model, knowledge=knowledge)
             on_done(run)
             return run
 
@@ -71,9 +67,18 @@ async def evaluate(
     return Evaluation(tuple(runs), author, repeats, time.perf_counter() - started)
 
 
-async def _run(
-    scenario: Scenario, conversation: Conversation, steps: Sequence[Step], repeat: int
+async def run_scenario(
+    scenario: Scenario,
+    repeat: int,
+    *,
+    spend: Spend,
+    model: Model | None = None,
+    knowledge: KnowledgeSearch = _nothing,
 ) -> ScenarioRun:
+    """One run of one scenario, judged. `spend` is the account that the model's limits are read from."""
+    broker = Broker(model, spend=spend, high_value_from=scenario.high_value_from)
+    steps: list[Step] = []
+    conversation = Conversation(scenario, broker, next(_numbers), knowledge=knowledge, record=steps.append)
     turns: list[TurnRun] = []
     started = datetime.now(UTC)
     greeted = conversation.greet()

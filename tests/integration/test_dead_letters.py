@@ -179,7 +179,9 @@ async def test_a_write_that_is_refused_at_the_last_look_is_listed_too(
     no = JSONResponse({"error": "not acceptable"}, 406)
 
     def fate(method: str, path: str) -> Response | None:
-        return no if looks[0] and method == "GET" and path.endswith("/messages") else None
+        return (
+            no if looks[0] and method == "GET" and path.endswith(f"/conversations/{conversation}") else None
+        )
 
     Line(small, fate)
     assert await small.lane._turns.take(conversation)

@@ -26,6 +26,7 @@ from nextnest.adapters.store.chats import ChatRows
 from nextnest.adapters.store.database import Database
 from nextnest.adapters.store.shipping import TraceQueue
 from nextnest.adapters.store.spending import SpendRows
+from nextnest.adapters.store.sweeping import SweepRows
 from nextnest.adapters.store.work import PostgresStore
 from nextnest.adapters.tracing import Origin, turn_scores, turn_trace
 from nextnest.broker.broker import Broker
@@ -253,6 +254,38 @@ async def test_a_reply_that_timed_out_unstored_is_sent_again_but_only_once_it_ca
     await time_passes(small, outbox_module.SETTLE_SECONDS)
     await small.lane.attend(conversation)
     assert (await small.said_by_bot(conversation))[1:] == ["You said: anybody?"]
+
+
+async def test_a_label_that_chatwoot_cannot_write_keeps_no_customer_waiting(small: World) -> None:
+    broken = True
+
+    def fate(method: str, path: str) -> Response | None:
+        beside = path.endswith(("/labels", "/custom_attributes"))
+        return PlainTextResponse("", 500) if broken and method == "POST" and beside else None
+
+    Line(small, fate)
+    conversation = await lead_in(small)
+    await time_passes_by_sweeps(small, 8)
+    await customer_says(small, conversation, "hello?")
+    await small.work_off()
+    assert (await small.said_by_bot(conversation))[1:] == ["You said: hello?"]
+    open_work = "SELECT DISTINCT kind::text FROM outbox WHERE state = 'intended' ORDER BY kind"
+    assert [r["kind"] for r in await small.database.fetch(open_work)] == ["attributes", "labels"]
+
+    broken = False
+    await time_passes_by_sweeps(small, 4)
+    assert await small.database.fetch(open_work) == []
+    shown = await small.admin.conversations.get(conversation)
+    assert "nextnest" in shown.labels
+    assert shown.custom_attributes["lead_score"] > 0
+
+
+async def time_passes_by_sweeps(world: World, times: int) -> None:
+    """Each time an hour later: what is due without a job is found, as a worker finds it."""
+    for _ in range(times):
+        await time_passes(world)
+        await SweepRows(world.database).requeue_due(100)
+        await world.work_off()
 
 
 async def test_a_token_that_was_rotated_costs_no_message_and_is_told(small: World) -> None:

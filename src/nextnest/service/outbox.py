@@ -49,7 +49,7 @@ class Outbox:
         while True:
             async with self._store.work() as work:
                 intent = await work.outbox.next(conversation_id, customer=customer)
-            if intent is None:
+            if intent is None or intent.stands_back:  # the sweep brings that one back when it is time
                 return None
             if intent.wait > 0:
                 return intent.wait
@@ -105,6 +105,8 @@ class Outbox:
         window = (asyncio.get_running_loop().time() - looked) * 1000
         async with self._store.work() as work:
             await work.outbox.sent(intent.id, message_id=message_id, window_ms=window)
+            if intent.kind is Kind.ATTRIBUTES:
+                await work.outbox.outdated(intent)
             await self._close(work, intent)
 
     async def _perform(self, intent: Intent) -> int | None:

@@ -119,6 +119,9 @@ class Kind(StrEnum):
     CUSTOMER_MESSAGE = "customer_message"
 
 
+BESIDE = frozenset({Kind.LABELS, Kind.ATTRIBUTES, Kind.PRIORITY, Kind.TEAM})  # no customer waits for these
+
+
 class Guard(StrEnum):
     """What must still be true just before an intent is carried out."""
 
@@ -165,6 +168,7 @@ class Intent:
     unknown: bool  # an attempt was made whose outcome we do not know
     attempts: int
     wait: float  # seconds until it may be tried; 0 or less: now
+    stands_back: bool  # it failed again and again, and lets the others of its line go on while it waits
     age: float  # seconds since it was intended
     since_attempt: float | None  # seconds since the last attempt
     after: int

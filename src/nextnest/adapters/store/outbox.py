@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from psycopg.types.json import Jsonb
 
 from nextnest.adapters.store.connection import Connection, one
-from nextnest.service.records import Guard, Intent, Kind, NewIntent
+from nextnest.service.records import BESIDE, Guard, Intent, Kind, NewIntent
+
+PATIENCE = 3  # attempts after which a write that no customer waits for lets others pass while it waits
 
 
 class OutboxTable:
@@ -28,17 +30,24 @@ class OutboxTable:
         return cursor.rowcount
 
     async def next(self, conversation_id: int, *, customer: bool) -> Intent | None:
-        """The first intent of a line that is not done; its later ones wait for it."""
+        """The first intent of a line that is not done; its later ones wait for it, unless it stands back."""
         row = await one(
             self._connection,
             """SELECT *, extract(epoch FROM not_before - now())::float8 AS wait,
                  extract(epoch FROM now() - created_at)::float8 AS age,
-                 extract(epoch FROM now() - attempted_at)::float8 AS since_attempt
+                 extract(epoch FROM now() - attempted_at)::float8 AS since_attempt,
+                 kind = ANY(%(beside)s::outbox_kind[]) AND attempts >= %(patience)s AND not_before > now()
+                   AS stands_back
                FROM outbox
                WHERE conversation_id = %(id)s AND state IN ('intended', 'unknown')
                  AND (kind = 'customer_message') = %(customer)s
-               ORDER BY id LIMIT 1""",
-            {"id": conversation_id, "customer": customer},
+               ORDER BY stands_back, id LIMIT 1""",
+            {
+                "id": conversation_id,
+                "customer": customer,
+                "beside": sorted(BESIDE),
+                "patience": PATIENCE,
+            },
         )
         if row is None:
             return None
@@ -53,6 +62,7 @@ class OutboxTable:
             unknown=row["state"] == "unknown",
             attempts=row["attempts"],
             wait=row["wait"],
+            stands_back=row["stands_back"],
             age=row["age"],
             since_attempt=row["since_attempt"],
             after=row["after_message"],
@@ -72,6 +82,13 @@ class OutboxTable:
                  error = NULL, attempts = greatest(attempts, 1)
                WHERE id = %s""",
             (message_id, window_ms, intent_id),
+        )
+
+    async def outdated(self, intent: Intent) -> None:
+        await self._connection.execute(
+            """UPDATE outbox SET state = 'cancelled'
+               WHERE conversation_id = %s AND kind = %s AND id < %s AND state = 'intended'""",
+            (intent.conversation_id, intent.kind, intent.id),
         )
 
     async def settled(self, intent_id: int, *, message_id: int | None) -> None:

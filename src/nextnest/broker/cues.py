@@ -54,6 +54,12 @@ NUMBERS = (
         300_000,
     ),
     _cue("income", rf"\b(?:income|salary|salaries|wages?|{_PAY})\b{_NEAR}{AMOUNT}", 500, 300_000),
+    _cue(
+        "income",
+        rf"\b(?:raise|increment|promot\w+|pay (?:just )?(?:went up|increased)) to {AMOUNT}",
+        500,
+        300_000,
+    ),
     _cue("income", rf"{AMOUNT}\s{_MONTHLY}(?:income|salary|pay)\b", 500, 300_000),
     _cue(
         "outstanding_loan",
@@ -63,7 +69,11 @@ NUMBERS = (
         5_000,
     ),
     _cue("outstanding_loan", rf"{AMOUNT}\s(?:loan )?(?:is )?(?:outstanding|left|remaining|balance)\b", 5_000),
-    _cue("property_value", rf"\b(?:valuation|valued at|market value)\b{_NEAR}{AMOUNT}", 50_000),
+    _cue(
+        "property_value",
+        rf"\b(?:valuation|valued at|market value|{_HOME} (?:is )?(?:now )?worth)\b{_NEAR}{AMOUNT}",
+        50_000,
+    ),
     _cue(
         "property_price",
         rf"\b(?:price|priced|asking|costs?|going for|selling (?:for|at))\b{_NEAR}{AMOUNT}",
@@ -100,7 +110,7 @@ NUMBERS = (
     _cue("current_rate", rf"\b(?:now|currently|presently) (?:taking|on|with|at)\b{_NEAR}{PERCENT}", 0, 15),
     _cue(
         "current_rate",
-        r"\bmy (?:interest )?rate(?: is| now| went up to| at)*\s(?P<percent>\d(?:\.\d{1,2})?)(?![\d.,k])",
+        r"\b(?:my (?:interest )?rate|paying)(?: is| now| at)*\s(?P<percent>\d\.\d{1,2})(?![\d.,k])",
         0,
         15,
     ),
@@ -110,6 +120,7 @@ NUMBERS = (
         0,
         15,
     ),
+    _cue("rate_pct", r"\brate (?:is|at|of|was) (?P<percent>\d\.\d{1,2})(?![\d.,k%])", 0, 15, supposed=True),
     _cue("rate_pct", rf"(?:\bat|@|\brate(?: of)?|\binterest(?: of)?)\s?{PERCENT}", 0, 15, supposed=True),
     _cue("rate_pct", r"(?:what|how) about (?P<percent>\d\.\d{1,2})$", 0, 15, supposed=True),
     _cue(
@@ -125,8 +136,8 @@ NUMBERS = (
     _cue("tenure_months", rf"{YEARS}\s(?:loan|tenure|period|mortgage)", 1, 40, supposed=True),
 )
 LOOSE_SUM = re.compile(rf"(?<![\w.,]){AMOUNT}")
-LOOSE_YEARS = re.compile(rf"(?<![\w.,]){YEARS}(?!\s?(?:old|ago|left|remaining|lock))")
-LOOSE_PERCENT = re.compile(rf"(?<![\w.,]){PERCENT}")
+LOOSE_YEARS = re.compile(rf"(?<![\w.,]){YEARS}(?!\s?(?:old|ago|left|remaining|lock|fix|float|package|noa))")
+LOOSE_PERCENT = re.compile(rf"(?<![\w.,]){PERCENT}(?!.*\b(?:leav\w+|rule|limit|grant|cash|down)\b)")
 
 RANGE_AFTER = re.compile(r"^\s?(?:-|to|~|or)\s?(?:s?\$)?\d")
 RANGE_BEFORE = re.compile(r"\d\s?k?\s?(?:-|to|~|or)\s?(?:s?\$)?$")
@@ -140,7 +151,8 @@ IMAGINED = re.compile(
     r"|next year)\b"
 )
 ASKED_WITH = re.compile(
-    r"\bif\b|(?<!left )\bwith\s(?:an?\s|my\s|our\s|only\s|this\s|that\s)?(?:s?\$|\d|salary|income|pay)"
+    r"\bif\b"
+    r"|(?<!left )\bwith\s(?:an?\s|my\s|our\s)?(?:s?\$|\d[\d.,]*\s?(?:k|m|%)|\d{4}|salary|income|pay)"
     r"|\b(?:can|could|should|would|will|is|are|do|does|am) (?:i|we|it|the|a|my|our|you)\b"
     r"|\b(?:can|able to) (?:buy|afford|loan|borrow)\b"
 )
@@ -174,7 +186,8 @@ BOTH_AGES = re.compile(r"\bwe(?:'re| are)\s(?P<first>\d{2}) and (?P<second>\d{2}
 
 _FIRST, _SECOND = (AMOUNT.replace("amount", name) for name in ("first", "second"))
 BOTH_INCOMES = re.compile(
-    rf"\b(?:earn(?:s|ing)?|incomes?|salar(?:y|ies)|make)\b{_NEAR}{_FIRST} (?:and|&) {_SECOND}(?! (?:years?|left))"
+    r"\b(?:earn(?:s|ing)?|incomes?|salar(?:y|ies)|make)\b"
+    rf"{_NEAR}{_FIRST} (?:and|&) {_SECOND}(?! (?:years?|left))"
 )
 
 _WITHOUT = r"\b(?:no|(?:don't|do not|dun) have(?: any)?|without(?: any)?)"
@@ -195,7 +208,7 @@ LIMITED = re.compile(r"\b(?:except|only|just|apart from|other than|besides|yet|n
 MARRIED = re.compile(r"(?<!not )\b(?:married|my (?:wife|husband|spouse))\b")
 
 RESIDENCIES = {
-    "sc": r"singaporeans?|singapore citizens?|citizens?|sc|sinkie|pink ic",
+    "sc": r"singaporeans?|s'?poreans?|singapore citizens?|citizens?|sc|sinkie|pink ic",
     "pr": r"(?:\w+(?:an|ese) )?(?:with |sg )?(?:prs?|sprs?|permanent residents?|blue ic)(?: holder)?",
     "foreigner": r"foreigners?|expats?",
 }
@@ -258,7 +271,7 @@ LOCK_IN_MONTH = re.compile(  # which year?
 MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, start=1)}
 BANK = re.compile(
     r"\b(?:(?:currently|now|presently|existing loan|loan is|mortgage is|i'm|im|i am|we're|we are)\swith|"
-    r"(?:current|present|existing|my) bank(?: is|:)?)\s"
+    r"(?:(?:current|present|existing|my) bank(?: is|:)?|^bank is))\s"
     r"(?P<bank>dbs|posb|ocbc|uob|hsbc|standard chartered|scb|maybank|citibank|citi|boc|rhb|cimb|hong leong)\b"
 )
 _BUT_IF = r"^(?:and |then |ok |or )*(?:what about|how about|what if|if|and|then)\s"

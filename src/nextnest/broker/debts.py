@@ -28,6 +28,6 @@ def named_debts(plain: str, *, known: Decimal | None = None) -> tuple[Decimal, s
     sums = [parse_money(match["amount"]) for match in found]
     if not sums or max(sums) > _MOST or (len(sums) == 1 and known != 0 and not _NO_MORE.search(plain)):
         return None
-    if re.search(r"\?|\b(?:if|what about|how about)\b", plain):
+    if re.search(r"\?|\b(?:if|what about|how about|outstanding|balance|limit|ow(?:e|ing)|left)\b", plain):
         return None
     return sum(sums, Decimal(0)), plain[found[0].start() : found[-1].end()]

@@ -36,6 +36,7 @@ MOST_INTENTS = 4  # of one message; nobody reads answers to more
 # out in turn and reading it by the others:
 LIKE_ENOUGH = 3.5  # than chance, to be heard at all where no rule fits,
 NEW_WORD = 1.5  # and that much more for each word that no example has
+NEW_WORD_IN_GRAVE = 5.0  # where a person would be called for it
 NOT_CHATTER = 3.0  # than small talk, to be heard where no rule fits
 CLEARLY = 1.5  # than the next intent, to be heard where no rule fits
 OVERRULES = 12.0  # than the reading of a rule, to take its place
@@ -43,7 +44,7 @@ OUTSHINES = 3.0  # than another reading of the same thought, to silence that one
 GRAVE_ENOUGH = 8.0  # than chance, where a person would be called for it
 REASON_ENOUGH = 5.0  # than chance, for one of REASONS
 MAYBE = 0.0  # than chance, to be asked back with
-SURELY = 4.0  # than all else, for one of REASONS
+SURELY = 3.0  # than all else, for one of REASONS
 
 _CLAUSE = re.compile(r"[!?;\n]+|\.(?=\s|$)|\s-\s|(?:^|\s)\d[).]\s")
 
@@ -103,7 +104,7 @@ class Reader:
         name = max(REASONS, key=lambda reason: scores[reason])
         other = max(score for intent, score in scores.items() if intent not in REASONS)
         sure = scores[name] >= max(REASON_ENOUGH, other + SURELY)
-        return name if sure and len(words) > 2 else None
+        return name if sure and len(words) > 3 else None
 
     def guesses(self, text: str) -> tuple[str, ...]:
         """What a text that was not understood may ask, at most two intents, the likelier first."""
@@ -147,8 +148,9 @@ class Reader:
     def _likely(self, said: Sequence[str], scores: Mapping[str, float]) -> str | None:
         """The intent that the words alone show; one word shows too little."""
         (name, score), (_, next_score) = sorted(scores.items(), key=lambda one: -one[1])[:2]
+        new_word = NEW_WORD_IN_GRAVE if name in GRAVE else NEW_WORD
         enough = max(
-            (GRAVE_ENOUGH if name in GRAVE else LIKE_ENOUGH) + NEW_WORD * self.likeness.unseen(said),
+            (GRAVE_ENOUGH if name in GRAVE else LIKE_ENOUGH) + self.likeness.unseen(said) * new_word,
             scores[UNKNOWN] + NOT_CHATTER,
             next_score + CLEARLY,
         )

@@ -62,7 +62,9 @@ def hear(brief: Brief, lead: Lead) -> tuple[Heard, ...]:
         if message.author is Author.CUSTOMER:
             one = _hear(message, asked, lead, reads=message.id in recent)
             before = [told for each in heard for told in each.told]
-            if (told := corrected(message.text, message.id, before, lead)) is not None and not one.told:
+            if (told := corrected(message.text, message.id, before, lead)) is not None and not _says_what(
+                one.told
+            ):
                 one = Heard(message, (), (told,), asked, told)
             if choice := chosen(message.text, offered):
                 one = replace(one, readings=tuple(Reading(intent, "", (), message.text) for intent in choice))
@@ -101,6 +103,11 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
         # What was asked says what the number is: "8k" is the income, not any sum. And an answer asks nothing.
         told = (*(one for one in told if not one.supposed), plain)
     return Heard(message, (), told, asked, answer)
+
+
+def _says_what(told: Sequence[Told]) -> bool:
+    """Whether the message says itself what its number is."""
+    return any(one.field not in ("amount", "rate_pct", "tenure_months") for one in told)
 
 
 def _is_that_number(one: Told, answer: Told) -> bool:

@@ -54,7 +54,7 @@ dengan kepada daripada dari pada dalam bagaimana macam bulanan gaji beli jual ha
 dokumen selamat pagi petang malam tolong sila cukai setem bayaran bayar ansuran duit wang hutang
 yang dan atau juga ini itu adakah bolehkah apakah jika kalau sebulan setahun lagi saja sahaja orang
 tahun baki semua sebelum selepas sekarang cakap bahasa melayu isteri suami kerja kereta layak mohon
-permohonan jumlah had arahan tunjukkan abaikan anak lebih kurang paling banyak
+permohonan jumlah had arahan tunjukkan abaikan anak lebih kurang paling banyak di atas bawah teks ulang
 """
 _ENGLISH_WORDS = "the a an is are am i you my we it to of for in on and or how what can do does if with"
 _MALAY, _ENGLISH = frozenset(_MALAY_WORDS.split()), frozenset(_ENGLISH_WORDS.split())

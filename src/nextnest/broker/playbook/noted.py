@@ -30,7 +30,7 @@ _NAMES = {
     "property_type": "{}",
     "purpose": "{}",
     "ipa_status": "{}",
-    "current_bank": "now with {}",
+    "current_bank": "your present bank",  # unnamed: the figures that follow are another bank's
     "lock_in_ends": "lock-in until {}",
 }
 _WORDS = {

@@ -15,15 +15,19 @@ from nextnest.broker.told import Told, lock_in_end
 from nextnest.domain.lead import Lead
 from nextnest.domain.numbers import parse_money
 
-_BYE = re.compile(r"\b(?:bye|goodbye|later|thanks|thank you|see you)\b")
+_BYE = re.compile(r"\b(?:bye|goodbye|later|thanks|thank you|see you|let you know)\b")
 _YES = re.compile(
     r"\b(?:yes|yep|yup|yeah|ya|yah|correct|right|sure|ok|okay|confirm|please do|go ahead|of course)\b"
 )
-_NO = re.compile(r"\b(?:no|nope|nah|none|nil|zero|nothing|not|don't|dont|dun|never|fully paid)\b")
+_NO = re.compile(
+    r"\b(?:no|nope|nah|none|nil|zero|nothing|not|don't|do not|dont|dun|never|fully paid)\b"
+    r"(?! (?:contact|message|call|trust|text|ask|use)\b)"
+)
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "zero": 0}
 _NONE_IS_ZERO = frozenset({"monthly_debts", "property_debts", "cash_available", "cpf_available"})
 _SHORT = 4  # words
 _MOST_WORDS = 14  # a longer message is no plain answer
+_MOST_WORDS_OF_YES = 5
 
 
 def is_short(text: str) -> bool:
@@ -119,7 +123,7 @@ def _choice(plain: str, question: Question) -> str | None:
 
 def _yes_no(plain: str, _: Question) -> bool | None:
     plain = " ".join(rules().spelling.words(plain))
-    if _BYE.search(plain):
+    if _BYE.search(plain) or len(plain.split()) > _MOST_WORDS_OF_YES:
         return None
     said_yes, said_no = bool(_YES.search(plain)), bool(_NO.search(plain))
     return said_yes if said_yes != said_no else None

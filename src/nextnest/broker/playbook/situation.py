@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -159,12 +159,23 @@ def _followed(found: Situation, before: Sequence[Heard], now: Sequence[Heard]) -
         ]
         if not named or not (answers or named[-1].intent in FOLLOWED):
             continue
-        if serious and not only_a_circumstance and not (elliptic and serious == {named[-1].intent}):
+        if (
+            serious
+            and not only_a_circumstance
+            and not (elliptic and serious <= {named[-1].intent, *_about(found.told)})
+        ):
             return found
         supposed = supposed_in(now if as_it_is else [*before[number:], *now])
         case = with_told(found.case, supposed.values())
         return replace(found, told={**found.told, **supposed}, case=case, readings=(named[-1],))
     return found if serious else replace(found, goes_on=True)
+
+
+def _about(told: Mapping[str, Told]) -> Iterator[str]:
+    """Topics that only name the number which a message changes: "what if the rate is 2.2"."""
+    yield from (
+        topic for field, topic in (("rate_pct", "rates"), ("tenure_months", "tenure")) if field in told
+    )
 
 
 def _month_alone(heard: Heard) -> bool:

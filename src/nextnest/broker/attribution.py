@@ -23,7 +23,7 @@ _ABBREVIATION = re.compile(r"\b(?:approx|max|min|no|p\.a|e\.g|i\.e|incl|excl|est
 _ARTICLES = {"the", "your", "a", "an", "this", "that"}  # "of S$640,000 the penalty is …" begins anew
 _PURPOSES = {"for", "for the", "for your"}
 _LISTED = re.compile(
-    r"[ ,]*(?:and|or|&|vs\.?|versus|against|和|dan)(?: \w+)? ?(?:sora)? ?\+? ?|, (?:\w+ )?sora ?\+ ?"
+    r"[ ,]*(?:and|or|&|vs\.?|versus|against|和|dan)(?: \w+)? ?(?:sora)? ?\+? ?|, (?:\w+ ){0,3}sora ?\+ ?"
 )
 _NESTED = re.compile(r"\b(?:on|for|of|with|in) (?:the|your|a|an|this|that|its) (?:\w+ )?$")
 _OF_NUMBER = re.compile(

@@ -33,6 +33,9 @@ _ATTACHED = re.compile(
 
 _AGAINST = re.compile(r"(?:against|vs\.?|versus|than|compared (?:to|with)) ?$")  # "3 years against 2"
 
+_PAIRED = re.compile(r"^ (?:years? )?(?:and|&) \d")  # "lock-ins of 2 and 3 years"
+_PAIRED_BEFORE = re.compile(r"\d (?:years? )?(?:and|&) $")
+
 Named = tuple[int, int, str]  # where a bank is named, and which
 
 
@@ -61,6 +64,10 @@ def of_number(
     """
     if _AGAINST.search(text[max(0, number[0] - 20) : number[0]]):
         return frozenset()
+    if _PAIRED.search(text[number[1] : number[1] + 8]) or _PAIRED_BEFORE.search(
+        text[max(0, number[0] - 12) : number[0]]
+    ):
+        return frozenset(b[2] for b in named if b[1] <= number[0])
     inside = [b for b in named if sentence[0] <= b[0] and b[1] <= sentence[1]]
     before, after = [b for b in inside if b[1] <= number[0]], [b for b in inside if b[0] >= number[1]]
     near = [b for b in before if b[0] >= gap[0] and not _is_of_number_before(text, b, gap[0], sentence[0])]

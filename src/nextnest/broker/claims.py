@@ -16,7 +16,7 @@ from nextnest.broker.finding import Finding
 from nextnest.broker.folding import disguises, fold
 from nextnest.broker.inert import live_content
 from nextnest.broker.negation import is_condemned, is_denied, is_exposed, is_hedged, is_left_open
-from nextnest.broker.patterns import bounded, either, table
+from nextnest.broker.patterns import bounded, either, patterns, table
 from nextnest.broker.rate_quotes import misquoted
 from nextnest.domain.reply import Evidence
 
@@ -31,7 +31,7 @@ _STATEMENT = re.compile(
 class _Rule:
     name: str
     why: str
-    is_scheme: bool  # a warning against it is harmless, wherever in the sentence; other claims must be denied
+    negation: str  # "condemned": a warning against it is harmless, wherever in the sentence; see claims.toml
     phrases: tuple[re.Pattern[str], ...]
     together: tuple[tuple[re.Pattern[str], ...], ...]
     topics: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]  # what not to speak about, and what allows it
@@ -43,7 +43,7 @@ def _rules() -> tuple[_Rule, ...]:
         _Rule(
             name,
             entry["why"],
-            entry["negation"] == "condemned",
+            entry["negation"],
             tuple(re.compile(bounded(p)) for p in entry["patterns"]),
             tuple(tuple(re.compile(bounded(p)) for p in row) for row in entry.get("together", ())),
             tuple((_any(topic["about"]), _any(topic["unless"])) for topic in entry.get("topics", ())),
@@ -62,8 +62,9 @@ def forbidden(text: str, *, evidence: Sequence[Evidence] = ()) -> tuple[Finding,
     `evidence` is read for rate sheets and for addresses of knowledge entries that may be linked.
     """
     plain = fold(text)
+    unqualified = plain.replaced(patterns("rate_quotes")["approval"], lambda m: " " * len(m[0]))
     found: list[Finding] = []
-    for reading in (plain, *disguises(plain)):
+    for reading in (unqualified, *disguises(unqualified)):
         for rule in _rules():
             for start, end in _claims(reading.text, rule):
                 first, last = reading.span(start, end)
@@ -117,19 +118,20 @@ def _nearest(found: Sequence[Sequence[tuple[int, int]]]) -> list[tuple[int, int]
 
 
 def _is_harmless(text: str, match: re.Match[str], rule: _Rule) -> bool:
-    if rule.is_scheme:
+    if rule.negation == "condemned":
         return _is_warning(text, match)
-    return is_denied(text, *match.span()) or is_exposed(_statement(text, match.start()))
+    denied = is_denied(text, *match.span(), open_too=rule.negation == "local")
+    return denied or is_exposed(_statement(text, match.start()))
 
 
 def _is_excused(text: str, statement: re.Match[str], spans: Sequence[tuple[int, int]], rule: _Rule) -> bool:
-    if rule.is_scheme:
+    if rule.negation == "condemned":
         return _is_warning(text, statement)
     first, last = min(start for start, _ in spans), max(end for _, end in spans)
-    rest = list(text[statement.start() : last])
+    between = list(text[first:last])
     for start, end in spans:  # what makes the claim does not excuse it
-        rest[start - statement.start() : end - statement.start()] = " " * (end - start)
-    denied = is_hedged("".join(rest)) or is_left_open(statement[0]) or is_denied(text, first, last)
+        between[start - first : end - first] = " " * (end - start)
+    denied = is_hedged("".join(between)) or is_left_open(statement[0]) or is_denied(text, first, last)
     return denied or is_exposed(statement[0])
 
 

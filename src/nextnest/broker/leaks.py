@@ -15,7 +15,7 @@ _WHY = "this repeats or hides what is internal; answer the customer's question i
 
 
 def leaks(text: str, instructions: str) -> tuple[Finding, ...]:
-    """The places where a text has ten words in a row from the instructions, a long run of code, or a path of a machine."""
+    """Where a text has ten words in a row from the instructions, much code, or a path of a machine."""
     known = {run for run, _ in _runs(instructions)}
     spans = [span for run, span in _runs(text) if run in known]
     spans += [match.span() for hidden in (_CODE, _PATH) for match in hidden.finditer(text)]

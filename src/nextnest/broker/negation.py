@@ -14,11 +14,14 @@ from nextnest.broker.patterns import either, patterns, table
 _REACH = 120  # characters before a claim in which its clause is looked for
 
 
-def is_denied(text: str, start: int, end: int) -> bool:
-    """Whether the claim at `start` to `end` of a folded text is denied or only asked about in its clause."""
+def is_denied(text: str, start: int, end: int, *, open_too: bool = True) -> bool:
+    """Whether the claim at `start` to `end` of a folded text is denied in its clause.
+
+    With `open_too` it is enough that the words before it leave it open: "whether you will be approved".
+    """
     words = patterns("negation")
     before = _clause_before(text, start)
-    if _open().search(before) or words["warning"].search(before):
+    if (open_too and _open().search(before)) or words["warning"].search(before):
         return True
     denials = len(words["denial"].findall(words["doubled"].sub("no", _without_idioms(before))))
     if denials:

@@ -80,7 +80,7 @@ def _package_part(said: Said, ground: Ground) -> str | None:
     later = _has("thereafter", said.lead_in) or _has("thereafter_next", said.after.split(",")[0])
     if later != ("thereafter" in ground.label):
         return "this is not the thereafter rate" if later else "this is the thereafter rate; say so"
-    near = said.before + said.after[:25].split(",")[0]
+    near = said.before + re.split("[,:;]", said.after[:25])[0]
     fixed, floating = _has("fixed", near), _has("floating", near)
     if "fixed" in ground.label and floating and not fixed:
         return "this is a fixed rate"
@@ -114,6 +114,26 @@ def _tested(said: Said, ground: Ground) -> str | None:
     return "this is the instalment at the assessment rate, not the one to pay; say so"
 
 
+def _untested(said: Said, ground: Ground) -> str | None:
+    """The instalment to pay, said as that at the assessment rate."""
+    if ground.kind is not EvidenceKind.CALCULATION or "instalment" not in ground.names:
+        return None
+    if _has("tested_label", ground.label) or not _has("at_test_rate", said.before + said.after):
+        return None
+    return "this is the instalment to pay, not the one at the assessment rate"
+
+
+def _over_time(said: Said, ground: Ground) -> str | None:
+    """What is saved a month, said of years."""
+    if (
+        said.numeral.per
+        or not _has("monthly_saving_label", ground.label)
+        or not _has("over_time", said.after)
+    ):
+        return None
+    return "this is a sum per month; say so"
+
+
 def _needed(said: Said, ground: Ground) -> str | None:
     """What the customer has against what is needed."""
     if not said.of or not said.of.names & {"cash", "cpf", "cash_or_cpf", "downpayment"}:
@@ -138,7 +158,7 @@ def _for_whom(said: Said, ground: Ground) -> str | None:
     """A rule for foreigners, or for a second home, said of others."""
     if ground.kind is not EvidenceKind.RULE:
         return None
-    parts = set(ground.label.split("_"))
+    parts = set(re.split(r"[^a-z]+", f"{ground.label} {ground.ref.casefold()}"))
     kind, kinds = (
         parts & {"private", "hdb"},
         {one for one in ("private", "hdb") if _has(f"class_{one}", said.sentence)},
@@ -147,7 +167,10 @@ def _for_whom(said: Said, ground: Ground) -> str | None:
         return f"this rule holds for {' or '.join(sorted(kind))} homes"
     who, which = parts & {"foreigner", "pr", "citizen"}, parts & {"first", "second", "third"}
     named = {one for one in ("foreigner", "pr", "citizen") if _has(f"class_{one}", said.sentence)}
-    if who and not who & named and (named or _has("own", said.sentence) or "you" in said.sentence.split()):
+    if len(named) > 1:
+        named = {one for one in named if _has(f"class_{one}", said.before + said.after)}
+    to_all = who == {"citizen"} or not (_has("own", said.sentence) or "you" in said.sentence.split())
+    if who and not who & named and (named or not to_all):
         return f"this rule holds for a {' or '.join(sorted(who))}; say so"
     near = said.before + said.after
     ordinals = {one for one in ("first", "second", "third") if _has(f"class_{one}", near)}
@@ -223,6 +246,8 @@ _CHECKS: tuple[Callable[[Said, Ground], str | None], ...] = (
     _package_part,
     _old_or_new,
     _tested,
+    _untested,
+    _over_time,
     _needed,
     _change,
     _rough,

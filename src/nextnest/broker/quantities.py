@@ -77,7 +77,8 @@ def names_of_label(label: str, ref: str) -> frozenset[str]:
     plain = re.sub(r"[^a-z0-9]+", "_", label.casefold()).strip("_")
     names = _named(plain)
     if _GENERIC.match(plain) or ref.startswith("cpf_"):
-        names |= _named(re.sub(r"[^a-z0-9]+", "_", ref.casefold()).strip("_"))
+        source = _named(re.sub(r"[^a-z0-9]+", "_", ref.casefold()).strip("_"))
+        return names & source or names | source
     return names
 
 

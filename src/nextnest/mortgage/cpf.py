@@ -84,12 +84,13 @@ def cpf_limits(price: Price, valuation: Price, loan: LoanFrom = "bank") -> Outco
     valuation_limit, lower = in_force("cpf_valuation_limit", None), min(price, valuation)
     row = in_force("cpf_limit", None) if loan == "bank" else in_force("cpf_limit_hdb_loan", None, flat=loan)
     step = f"The lower of price and valuation: {sgd(lower)}"
-    if "withdrawal_pct" in row.data:
-        share = row.number("withdrawal_pct")
-        limit, step = lower * share / 100, f"{step}; {percent(share)} of it: {sgd(lower * share / 100)}."
-    else:
-        limit, step = None, f"{step}; CPF may be used beyond it without a limit."
-    return Outcome({"vl": lower, "wl": limit}, [step], [valuation_limit.ref, row.ref])
+    rules = [valuation_limit.ref, row.ref]
+    if "withdrawal_pct" not in row.data:
+        said = f"{step}; CPF may be used beyond it without a limit."
+        return Outcome({"vl": lower, "wl": "no limit"}, [said], rules)
+    share = row.number("withdrawal_pct")
+    limit = lower * share / 100
+    return Outcome({"vl": lower, "wl": limit}, [f"{step}; {percent(share)} of it: {sgd(limit)}."], rules)
 
 
 @calculator(pct=PERCENT, amount=CENTS)

@@ -82,6 +82,10 @@ def test_every_row_of_every_table_has_a_source_and_a_date_or_says_why_not() -> N
         assert row.ref.row
         assert row.ref.source
         assert row.ref.confidence in {"H", "M", "L"}
+        # H says that the official text was read
+        unread = "general knowledge" in row.ref.source or "reported" in row.ref.source
+        assert not (unread and row.ref.confidence == "H"), row.ref
+        assert not (row.ref.source.endswith("not read") and row.ref.confidence != "L"), row.ref
 
 
 def test_a_loan_is_shown_down_to_the_dollar_and_stated_to_the_cent() -> None:
@@ -100,6 +104,14 @@ def test_the_date_of_the_rules_is_said_for_a_later_question() -> None:
 def test_a_rule_taken_without_a_date_is_an_assumption() -> None:
     done = calculate("assessment_rate", {"use": "residential", "thereafter_pct": 2})
     assert done.assumptions == ("No date given: the rules in force since 30 Sep 2022 are used.",)
+
+
+def test_what_was_not_given_is_said_and_what_was_given_is_not() -> None:
+    inputs = {"income": 10_000, "ratio_pct": 55}
+    assert calculate("capacity", inputs).assumptions == ("Not given, so taken as: other debts: none.",)
+    assert calculate("capacity", {**inputs, "other_debts": 0}).assumptions == ()
+    bsd = {"price": 1, "market_value": 1, "as_of": "2024-01-01"}
+    assert calculate("bsd", bsd).assumptions == ("Not given, so taken as: use: residential.",)
 
 
 def test_the_callers_decimal_context_neither_matters_nor_changes() -> None:

@@ -23,7 +23,7 @@ ROWS = [
     for kind, rows in TABLE.items()
     for inputs, expected, why in rows
 ]
-WORDS = {"true": True, "false": False, "null": None}
+WORDS = {"true": True, "false": False}
 
 
 def same(got: Any, expected: str) -> bool:

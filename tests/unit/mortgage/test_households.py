@@ -51,6 +51,13 @@ def test_a_citizens_first_flat_with_a_bank() -> None:
     check(done, cpf_used=80_000, cash_needed=88_586, shortfall=0)
 
 
+def test_more_income_must_pass_both_tests() -> None:
+    """375,000 cost 1,979.39 a month: MSR needs 6,597.97 of income, TDSR beside 2,000 of debts 7,235.26."""
+    done = afford(YOUNG, price=500_000, **FLAT, monthly_debts=2000)
+    check(done, limited_by="tdsr", loan=246_288)  # 3,300 less 2,000
+    assert (changes(done)["more_income"]["by"], changes(done)["more_income"]["loan"]) == (1236, 375_000)
+
+
 def test_the_same_flat_with_a_loan_from_hdb() -> None:
     """Its test rate of 3% lets 1,800 a month carry 379,578: now three quarters of the price decide."""
     done = afford(YOUNG, price=500_000, **FLAT, lender="hdb", remaining_lease=90)
@@ -63,6 +70,13 @@ def test_hdb_lends_less_on_a_short_lease() -> None:
     """A lease of 60 years covers a buyer of 30 to 90: 75% x 40 / 45."""
     done = afford(YOUNG, price=500_000, **FLAT, lender="hdb", remaining_lease=60)
     check(done, loan=333_333, limited_by="ltv", ltv_pct="66.67")
+
+
+def test_the_lease_must_last_for_the_youngest() -> None:
+    """30 and 50 average 40, which leaves 25 years; 60 years of lease cover the younger to 90."""
+    couple = (person(age=50, fixed_monthly_income=6000), person(age=30, fixed_monthly_income=6000))
+    done = afford(*couple, price=500_000, **FLAT, lender="hdb", remaining_lease=60)
+    check(done, loan=333_333, limited_by="ltv", tenure_years=25)
 
 
 def test_hdb_counts_all_pay_and_the_plain_average_age_and_no_other_debts() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,12 @@ import yaml
 from nextnest.adapters.store import knowledge as store
 from nextnest.adapters.store.database import Database
 from nextnest.adapters.store.knowledge import KnowledgeRows
-from nextnest.broker.knowledge import Entry, load
+from nextnest.broker.broker import Broker
+from nextnest.broker.knowledge import LIKELY, Entry, load
+from nextnest.broker.playbook import playbook
+from nextnest.domain.reply import Reply
+from nextnest.domain.thread import Author
+from tests.unit.broker.briefs import brief, message
 
 TODAY = date(2026, 11, 22)
 QUERIES: dict[str, list[Any]] = yaml.safe_load(
@@ -21,8 +27,12 @@ QUERIES: dict[str, list[Any]] = yaml.safe_load(
 )
 
 
+async def search(rows: KnowledgeRows, query: str, today: date = TODAY) -> Sequence[Entry]:
+    return await rows.search(query, today=today, least=LIKELY, limit=3)
+
+
 async def found(rows: KnowledgeRows, query: str) -> list[str]:
-    return [entry.id for entry in await rows.search(query, 3, TODAY)]
+    return [entry.id for entry in await search(rows, query)]
 
 
 async def test_customers_words_find_the_entry_that_answers_them(database: Database) -> None:
@@ -66,16 +76,14 @@ async def test_a_term_and_its_synonym_find_the_same_entry(database: Database) ->
     ],
 )
 async def test_no_query_is_a_failure(database: Database, query: str) -> None:
-    assert isinstance(await KnowledgeRows(database).search(query, 3, TODAY), list)
+    assert isinstance(await search(KnowledgeRows(database), query), list)
 
 
 async def test_what_is_found_says_the_figures_of_the_day(database: Database) -> None:
     rows = KnowledgeRows(database)
 
     async def ceilings(today: date) -> str:
-        return next(
-            e.text for e in await rows.search("income ceiling", 3, today) if e.id == "income-ceilings"
-        )
+        return next(e.text for e in await search(rows, "income ceiling", today) if e.id == "income-ceilings")
 
     # HDB: S$14,000 for families until 23 Aug 2026, S$16,000 since.
     assert "S$14,000 for families" in await ceilings(date(2026, 8, 23))
@@ -85,15 +93,15 @@ async def test_what_is_found_says_the_figures_of_the_day(database: Database) -> 
 
 async def test_an_entry_past_review_is_found_and_known_to_be(database: Database) -> None:
     later = date(2030, 1, 1)
-    entries = await KnowledgeRows(database).search("lock-in penalty", 3, later)
+    entries = await search(KnowledgeRows(database), "lock-in penalty", later)
     assert entries
     assert not any(entry.current(later) for entry in entries)
 
 
 async def test_storing_again_or_at_once_changes_nothing(database: Database) -> None:
-    await asyncio.gather(*(KnowledgeRows(database).search("loan", 3, TODAY) for _ in range(6)))
+    await asyncio.gather(*(search(KnowledgeRows(database), "loan") for _ in range(6)))
     stored = await database.fetch("SELECT hash, stored_at FROM knowledge_entries ORDER BY hash")
-    await KnowledgeRows(database).search("loan", 3, TODAY)
+    await search(KnowledgeRows(database), "loan")
     assert stored == await database.fetch("SELECT hash, stored_at FROM knowledge_entries ORDER BY hash")
     assert len(stored) == len(load(TODAY))
 
@@ -109,9 +117,9 @@ async def test_releases_side_by_side_find_each_their_own(
 
     assert "lock-in" in await found(older, "lock-in")
     monkeypatch.setattr(store, "load", lambda today: tuple(map(release, before)))
-    texts = [entry.text for entry in await newer.search("lock-in", 3, TODAY)]
+    texts = [entry.text for entry in await search(newer, "lock-in")]
     assert "Rewritten." in texts
-    assert "Rewritten." not in [entry.text for entry in await older.search("lock-in", 3, TODAY)]
+    assert "Rewritten." not in [entry.text for entry in await search(older, "lock-in")]
     rows = await database.fetch("SELECT count(*) AS rows FROM knowledge_entries")
     assert rows[0]["rows"] == len(before) + 1  # what they have in common is there once
 
@@ -124,3 +132,38 @@ async def test_the_index_serves_the_search(database: Database) -> None:
             "EXPLAIN SELECT hash FROM knowledge_entries WHERE words @@ plainto_tsquery('english', 'absd')"
         )
         assert "knowledge_entries_by_words" in str(await plan.fetchall())
+
+
+# -- what the playbook does not understand ---------------------------------------------------------------
+
+UNKNOWN = "unknown"
+GREETED = [message(1, "Hello, I am the AI assistant of the brokerage.", Author.BOT)]
+
+
+async def answered(rows: KnowledgeRows, said: str, today: date = TODAY) -> Reply:
+    return await Broker().compose(brief(said, earlier=GREETED, today=today, knowledge=rows.search))
+
+
+@pytest.mark.parametrize(
+    ("said", "entry"),
+    [
+        ("I stand guarantor for my brother's mortgage", "guarantor"),
+        ("waiting period for private owners who want an HDB flat", "wait-out"),
+        ("upgrader sell first or buy first", "selling-first"),
+    ],
+)
+async def test_an_entry_that_surely_fits_answers_what_the_playbook_did_not_understand(
+    database: Database, said: str, entry: str
+) -> None:
+    rows = KnowledgeRows(database)
+    assert playbook(brief(said, earlier=GREETED)).intent == UNKNOWN
+    reply = await answered(rows, said)
+    assert (reply.author, [evidence.ref for evidence in reply.evidence]) == ("playbook", [entry])
+    assert reply.handoff is None
+    assert (await answered(rows, said, date(2030, 1, 1))).evidence == ()  # past its review it is not said
+
+
+async def test_small_talk_is_not_answered_from_an_entry(database: Database) -> None:
+    rows = KnowledgeRows(database)
+    lines = [*QUERIES["nothing"], "how old is the president", "fix my computer please", "flurb the wuggle"]
+    assert [line for line in lines if (await answered(rows, line)).intent == "knowledge"] == []

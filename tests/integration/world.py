@@ -45,7 +45,7 @@ TODAY = date(2026, 11, 22)
 DESK = "http://desk.test"
 
 
-async def no_knowledge(query: str, limit: int, today: date) -> Sequence[Entry]:
+async def no_knowledge(query: str, *, today: date, least: float, limit: int) -> Sequence[Entry]:
     return ()
 
 

@@ -16,11 +16,16 @@ from nextnest.domain.thread import Message, Thread
 
 
 class KnowledgeSearch(Protocol):
-    """Looks up entries that match a query well enough, best first, as they read today; those past review
-    among them.
+    """Looks up entries that fit a query at least as well as `least`, best first, as they read today; those
+    past review among them.
     """
 
-    async def __call__(self, query: str, limit: int, today: date, /) -> Sequence[Entry]: ...
+    async def __call__(self, query: str, *, today: date, least: float, limit: int) -> Sequence[Entry]: ...
+
+
+async def nothing_known(*_: object, **__: object) -> Sequence[Entry]:
+    """A search that finds nothing, where there is no database."""
+    return ()
 
 
 @dataclass(frozen=True)

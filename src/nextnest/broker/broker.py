@@ -5,6 +5,7 @@ the model, where there is one and its limits allow it
   refused by the checks    -> asked once more, with their reasons
   refused again, or failed -> the playbook
 the playbook
+  does not know            -> the reviewed entry that surely fits, where there is one
   refused by the checks    -> a person
   does not know, and the model failed -> a person, within a cap
 """
@@ -19,6 +20,7 @@ from nextnest.broker import policy
 from nextnest.broker.brief import Brief
 from nextnest.broker.budget import Spend, SpendInMemory
 from nextnest.broker.composition import BrokerEvent, Composition
+from nextnest.broker.knowledge import SURE
 from nextnest.broker.playbook import greeting, playbook
 from nextnest.broker.ports import Circuit, Model, ModelFailed, ModelTurn
 from nextnest.broker.technical import TechnicalHandoffs
@@ -64,7 +66,7 @@ class Broker:
     async def compose(self, brief: Brief, *, record: Record = discard) -> Reply:
         """The reply to the customer's unanswered messages, proven; or one with `handoff` set.
 
-        Raises what the account of the spending raises, and nothing else.
+        Raises what the account of the spending and the search of the knowledge raise, and nothing else.
         """
         way = Composition(brief, record, self._clock, self._on_event)
         reason = brief.handoff or policy.decide(
@@ -83,7 +85,7 @@ class Broker:
             reply = await self._by_model(self._model, way)
             if reply is not None:
                 return reply
-        return self._by_playbook(way)
+        return await self._by_playbook(way)
 
     def greeting(self, brief: Brief, *, record: Record = discard) -> Reply:
         """The first message of a conversation."""
@@ -135,8 +137,11 @@ class Broker:
         way.happened(BrokerEvent.MODEL_PASSED)
         return reply
 
-    def _by_playbook(self, way: Composition) -> Reply:
-        reply = way.introduced(playbook(way.brief))
+    async def _by_playbook(self, way: Composition) -> Reply:
+        reply = playbook(way.brief)
+        if reply.intent == UNKNOWN and reply.handoff is None:
+            reply = await _from_knowledge(way.brief, reply)
+        reply = way.introduced(reply)
         if way.check(reply):
             way.happened(BrokerEvent.PLAYBOOK_UNPROVEN)
             return way.hand_over(HandoffReason.UNPROVEN)
@@ -155,6 +160,17 @@ class Broker:
     def _tell_circuit(self, *, working: bool) -> None:
         if self._circuit is not None:
             (self._circuit.succeeded if working else self._circuit.failed)()
+
+
+async def _from_knowledge(brief: Brief, unknown: Reply) -> Reply:
+    """The entry that surely answers what the playbook did not understand, or its own reply."""
+    asked = "\n".join(message.text for message in brief.inputs)
+    found = await brief.knowledge(asked, today=brief.today, least=SURE, limit=1)
+    entry = next((entry for entry in found if entry.current(brief.today)), None)
+    if entry is None:
+        return unknown
+    said = {"text": entry.answer, "intent": "knowledge", "evidence": (entry.evidence(),), "asks_for": None}
+    return unknown.model_copy(update=said)
 
 
 def _turns(brief: Brief) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 from nextnest.broker.brief import Brief
 from nextnest.broker.evidence import affordability_of, of_calculation
+from nextnest.broker.knowledge import LIKELY
 from nextnest.broker.provenance import Provenance
 from nextnest.broker.rates import RateRow
 from nextnest.domain.masking import mask
@@ -69,7 +70,7 @@ class Toolbox:
     async def knowledge(self, query: str) -> dict[str, Any]:
         """Look up the brokerage's notes on rules, documents, steps, times, CPF, HDB, grants and fees."""
         started, today = self._clock(), self._brief.today
-        matching = await self._brief.knowledge(query, MOST_ENTRIES, today)
+        matching = await self._brief.knowledge(query, today=today, least=LIKELY, limit=MOST_ENTRIES)
         entries = [entry for entry in matching if entry.current(today)]
         overdue = [entry.title for entry in matching if not entry.current(today)]
         found = [entry.evidence() for entry in entries]

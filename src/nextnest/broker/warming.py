@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from nextnest.broker.brief import Brief
+from nextnest.broker.brief import Brief, nothing_known
 from nextnest.broker.broker import Broker
-from nextnest.broker.knowledge import Entry
 from nextnest.domain.persona import Persona
 from nextnest.domain.thread import Assignee, Author, Message, Status, Thread
 
@@ -26,10 +24,6 @@ def warm(today: date) -> None:
         inputs=(asked,),
         today=today,
         rates=None,
-        knowledge=_nothing,
+        knowledge=nothing_known,
     )
     asyncio.run(Broker().compose(brief))
-
-
-async def _nothing(_query: str, _limit: int, _today: date, /) -> Sequence[Entry]:
-    return ()

@@ -41,7 +41,7 @@ def message(id_: int, text: str, author: Author = Author.CUSTOMER, **more: Any) 
     return Message(id=id_, author=author, text=text, created_at=_FIRST + timedelta(minutes=id_), **more)
 
 
-async def no_knowledge(query: str, limit: int, today: date) -> Sequence[Entry]:
+async def no_knowledge(query: str, *, today: date, least: float, limit: int) -> Sequence[Entry]:
     return ()
 
 

@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from nextnest.broker import knowledge
+from nextnest.broker.checks import check
 from nextnest.broker.knowledge import EntryError, quotable, read_entry
 from nextnest.broker.knowledge_check import check_knowledge
-from nextnest.domain.reply import EvidenceKind, Figure, Unit
+from nextnest.domain.reply import EvidenceKind, Figure, Reply, Unit
 
 TODAY = date(2026, 11, 22)
 FRONT = """---
@@ -46,6 +47,13 @@ def test_every_topic_that_was_asked_for_has_an_entry() -> None:
 def test_an_answer_is_short_enough_for_a_chat(entry: knowledge.Entry) -> None:
     assert 80 <= len(entry.answer) <= 360
     assert "{{" not in entry.text
+
+
+@pytest.mark.parametrize("entry", knowledge.load(TODAY), ids=lambda entry: entry.id)
+def test_what_an_entry_says_may_be_sent(entry: knowledge.Entry) -> None:
+    for paragraph in entry.text.split("\n\n"):
+        reply = Reply(text=paragraph, intent="knowledge", evidence=(entry.evidence(),))
+        assert check(reply, [], today=TODAY).findings == ()
 
 
 def test_a_reference_says_the_rule_in_force() -> None:

@@ -336,7 +336,7 @@ async def test_where_no_note_says_it_the_model_is_told_so() -> None:
 
 
 def _finds(*ids: str) -> KnowledgeSearch:
-    async def search(query: str, limit: int, today: date, /) -> Sequence[Entry]:
+    async def search(query: str, *, today: date, least: float, limit: int) -> Sequence[Entry]:
         by_id = {entry.id: entry for entry in load(today)}
         return [by_id[each] for each in ids]
 

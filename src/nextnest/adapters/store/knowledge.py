@@ -18,9 +18,6 @@ from nextnest.adapters.store.database import Database
 from nextnest.broker.knowledge import Entry, load
 from nextnest.broker.synonyms import Synonyms, rows
 
-# What customers ask of our entries fits from 0.5 to 10; what they say of football or pizza rarely above 0.4.
-LEAST_FIT = 0.4
-
 _STORE = """INSERT INTO knowledge_entries (hash, title, keywords, body)
   SELECT * FROM unnest(%(hash)s::text[], %(title)s::text[], %(keywords)s::text[], %(body)s::text[])
   ON CONFLICT DO NOTHING"""
@@ -63,15 +60,15 @@ class KnowledgeRows:
         self._database = database
         self._index: _Index | None = None
 
-    async def search(self, query: str, limit: int, today: date) -> Sequence[Entry]:
-        """At most `limit` entries that match well enough, best first; those past review among them."""
+    async def search(self, query: str, *, today: date, least: float, limit: int) -> Sequence[Entry]:
+        """At most `limit` entries that fit well enough, best first; those past review among them."""
         index = await self._stored(today)
         found = await self._database.fetch(
             _SEARCH,
             {
                 "terms": list(index.synonyms.terms(query)),
                 "ours": list(index.entries),
-                "least": LEAST_FIT,
+                "least": least,
                 "limit": limit,
             },
         )

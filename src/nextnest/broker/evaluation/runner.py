@@ -10,7 +10,7 @@ from itertools import count
 
 import structlog
 
-from nextnest.broker.brief import KnowledgeSearch
+from nextnest.broker.brief import KnowledgeSearch, nothing_known
 from nextnest.broker.broker import Broker
 from nextnest.broker.budget import Spend, SpendInMemory
 from nextnest.broker.evaluation.conversation import Conversation, Said
@@ -18,7 +18,6 @@ from nextnest.broker.evaluation.judge import Verdict, figures_said, greeting_jud
 from nextnest.broker.evaluation.measures import Evaluation, ScenarioRun, TurnRun
 from nextnest.broker.evaluation.scenario import Scenario, Turn
 from nextnest.broker.evaluation.suites import Suite
-from nextnest.broker.knowledge import Entry
 from nextnest.broker.ports import Model
 from nextnest.domain.trace import Step
 
@@ -32,15 +31,11 @@ log = structlog.get_logger(__name__)
 def _ignore(run: ScenarioRun) -> None: ...
 
 
-async def _nothing(*_: object) -> Sequence[Entry]:
-    return ()
-
-
 async def evaluate(
     suites: Sequence[Suite],
     *,
     model: Model | None = None,
-    knowledge: KnowledgeSearch = _nothing,
+    knowledge: KnowledgeSearch = nothing_known,
     author: str = "playbook",
     repeats: int = 1,
     parallel: int = PARALLEL,
@@ -73,7 +68,7 @@ async def run_scenario(
     *,
     spend: Spend,
     model: Model | None = None,
-    knowledge: KnowledgeSearch = _nothing,
+    knowledge: KnowledgeSearch = nothing_known,
 ) -> ScenarioRun:
     """One run of one scenario, judged. `spend` is the account that the model's limits are read from."""
     broker = Broker(model, spend=spend, high_value_from=scenario.high_value_from)

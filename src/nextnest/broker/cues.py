@@ -94,6 +94,7 @@ NUMBERS = (
         rf"\b{_LOOKING_AT}\s(?:an?|this|the)?\s?(?:[\w-]+\s){{0,4}}?{_HOME}\s(?:at|for|around|about|of|worth)\s{AMOUNT}",
         50_000,
     ),
+    _cue("property_price", rf"{AMOUNT}\s(?:asking )?price\b", 50_000),
     _cue("loan_amount", rf"\b(?:want|need|like|looking|plan\w*) to (?:borrow|loan)\b{_NEAR}{AMOUNT}", 5_000),
     _cue("loan_amount", rf"\b{_LOAN_OF}{AMOUNT}", 20_000, supposed=True),
     _cue(
@@ -218,6 +219,7 @@ EMPLOYMENTS = {
     "not_working": r"not working|unemployed|a homemaker|a housewife|retired",
     "variable": r"(?:on )?commission(?:[- ]based| only)",
 }
+SUPPOSED_BEING = r"(?:for|as|if)\s(?:an?\s|i am an?\s)?"  # "stamp duty for a foreigner"
 BEING = (
     ((0,), r"(?:i am|i'm|im)"),
     ((1,), rf"(?:my {_PARTNER}(?: is|'s)|she is|she's|he is|he's)"),

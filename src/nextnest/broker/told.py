@@ -183,6 +183,8 @@ def _of_person(plain: str) -> Iterator[_Found]:
             value = _kind(rf"\b{being}\s(?:an? )?", kinds, plain)
             for number in numbers if value is not None else ():
                 yield f"applicants.{number}.{fact}", value, False
+    if (residency := _kind(rf"\b{cues.SUPPOSED_BEING}", cues.RESIDENCIES, plain)) is not None:
+        yield "applicants.0.residency", residency, True
     if cues.MARRIED.search(plain):
         yield "married", True, True
     if (owned := next((n for n, pattern in cues.OWNED if pattern.search(plain)), None)) is not None:

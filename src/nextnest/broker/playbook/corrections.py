@@ -19,6 +19,7 @@ _TAKES_BACK = re.compile(
 _DENIED = re.compile(rf"\b(?:not|instead of|rather than)\s(?P<sum>{SUM})(?![\w%])")
 _NUMBER = re.compile(rf"(?<![\w.])(?P<sum>{SUM})(?![\w%])")
 _MOST_WORDS = 8
+_MOST_TIMES = 3
 
 
 def corrected(text: str, message_id: int, told: Sequence[Told], lead: Lead) -> Told | None:
@@ -35,19 +36,24 @@ def corrected(text: str, message_id: int, told: Sequence[Told], lead: Lead) -> T
     if len(fresh) != 1:
         return None
     numbers = [one for one in told if _is_number(one.value)]
+    value = _money(fresh[0])
     if denied is None:
-        changed = numbers[-1:]
+        changed = [one for one in numbers[-1:] if value is not None and _is_near(value, one.value)]
     else:
         old = _money(denied["sum"])
         changed = [one for one in numbers if one.value == old][-1:]
         changed = changed or [
             Told(path, value, "", 0) for path, value in _facts(lead.facts(), "") if value == old
         ]
-    value = _money(fresh[0])
     if len(changed) != 1 or value is None:
         return None
     kept = int(value) if isinstance(changed[0].value, int) else value
     return Told(changed[0].field, kept, text.strip(), message_id, changed[0].supposed)
+
+
+def _is_near(value: Decimal, old: Any) -> bool:
+    """A slip changes a number, but not out of all proportion: else it is about something else."""
+    return Decimal(str(old)) / _MOST_TIMES <= value <= Decimal(str(old)) * _MOST_TIMES
 
 
 def _money(written: str) -> Decimal | None:

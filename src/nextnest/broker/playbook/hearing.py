@@ -62,9 +62,8 @@ def hear(brief: Brief, lead: Lead) -> tuple[Heard, ...]:
         if message.author is Author.CUSTOMER:
             one = _hear(message, asked, lead, reads=message.id in recent)
             before = [told for each in heard for told in each.told]
-            if (told := corrected(message.text, message.id, before, lead)) is not None and not _says_what(
-                one.told
-            ):
+            told = None if _says_what(one) else corrected(message.text, message.id, before, lead)
+            if told is not None:
                 one = Heard(message, (), (told,), asked, told)
             if choice := chosen(message.text, offered):
                 one = replace(one, readings=tuple(Reading(intent, "", (), message.text) for intent in choice))
@@ -82,8 +81,11 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
     told = tell(message.text, message.id, lead)
     short = is_short(message.text)
     serious = any(reading.intent not in intents.SOCIAL for reading in readings)
+    goes = any(reading.intent == "goodbye" for reading in readings)
     answer = None
-    if asked and (short or (reads and not serious) or not _asks(message.text)):
+    if asked and asked.startswith("offer_") and (serious or goes):
+        pass  # "go ahead and apply" is more than a yes
+    elif asked and (short or (reads and not serious) or not asks(message.text)):
         answer = answer_to(asked, message.text, message.id, lead)
         if answer is not None and any(_is_that_number(one, answer) for one in told):
             answer = None
@@ -105,9 +107,10 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
     return Heard(message, (), told, asked, answer)
 
 
-def _says_what(told: Sequence[Told]) -> bool:
-    """Whether the message says itself what its number is."""
-    return any(one.field not in ("amount", "rate_pct", "tenure_months") for one in told)
+def _says_what(heard: Heard) -> bool:
+    """Whether a message says itself what its number is, and does not only answer us."""
+    loose = ("amount", "rate_pct", "tenure_months")
+    return any(one.field not in loose and one is not heard.answer for one in heard.told)
 
 
 def _is_that_number(one: Told, answer: Told) -> bool:
@@ -115,7 +118,8 @@ def _is_that_number(one: Told, answer: Told) -> bool:
     return not one.supposed and one.field != answer.field and one.value == answer.value != 0
 
 
-def _asks(text: str) -> bool:
+def asks(text: str) -> bool:
+    """Whether a text asks something, with or without a question mark."""
     return "?" in text or bool(_ASKING.search(" ".join(rules().spelling.words(text))))
 
 

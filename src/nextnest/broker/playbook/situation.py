@@ -18,6 +18,7 @@ from nextnest.broker.playbook.hearing import (
     AS_IT_IS,
     ELLIPTIC,
     Heard,
+    asks,
     hear,
     supposed_in,
     try_told,
@@ -188,7 +189,7 @@ def _income_left_out(heard: Heard) -> bool:
     text = heard.message.text
     if any("income" in one.field for one in heard.told) or heard.answer is not None:
         return False
-    if "?" in text or not any(character.isdigit() for character in text):
+    if asks(text) or not any(character.isdigit() for character in text):
         return False
     words = set(rules().spelling.words(text))
     return bool(words & {"income", "salary", "earn", "earns", "earning"})

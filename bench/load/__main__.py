@@ -106,12 +106,12 @@ async def _acks(
     for chat in each[:16]:  # more than a worker has lanes
         await chats.say(chat, "What documents do you need from me?")
     await asyncio.sleep(2.0)
-    found = await phases.stalled(hooks.make, hooks.url, volume, "acks")
+    found = await phases.stalled(hooks, volume, "acks")
     await chats.pace(model.url, slowest=0.0)
     _say("acks as fast as they come")
-    found |= await phases.capacity(hooks.make, hooks.url, volume, "acks_with_worker")
+    found |= await phases.capacity(hooks, volume, "acks_with_worker")
     ours.stop_worker()
-    return found | await phases.capacity(hooks.make, hooks.url, volume, "acks")
+    return found | await phases.capacity(hooks, volume, "acks", ours.spent)
 
 
 def _say(what: str) -> None:

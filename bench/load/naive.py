@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,6 +41,22 @@ def _running(site: Site, model_url: str) -> Iterator[tuple[str, int]]:
         process.wait()
 
 
+class _Naive:
+    """Deliveries for a handler that checks no signature and keeps nothing."""
+
+    def __init__(self, url: str, event: Event, each: list[Chat]) -> None:
+        self.url = url
+        self._event = event
+        self._conversations = [chat.conversation_id for chat in each]
+
+    def make(self, count: int) -> list[bytes]:
+        ids = self._conversations
+        return requests(self.url, self._event, secret="none", conversations=ids, first_id=NEVER, count=count)
+
+    def lost(self, acknowledged: Sequence[int]) -> None:
+        del acknowledged
+
+
 async def naive(
     site: Site, chats: Chats, each: list[Chat], event: Event, model_url: str, volume: Volume
 ) -> Figures:
@@ -55,11 +71,8 @@ async def naive(
             await chats.bot(outgoing_url=kept)
         found["naive_loaded_mb"] = round(resident_mb(pid), 1)
 
-        def make(count: int) -> list[bytes]:
-            ids = [chat.conversation_id for chat in each]
-            return requests(url, event, secret="none", conversations=ids, first_id=NEVER, count=count)
-
-        few = Volume(**{**vars(volume), "shots": volume.shots // 10, "stalled_seconds": 5.0})
-        found |= await capacity(make, url, few, "naive_acks")
+        few = Volume(**{**vars(volume), "shots": volume.shots // 20, "stalled_seconds": 5.0})
+        receiver = _Naive(url, event, each)
+        found |= await capacity(receiver, few, "naive_acks")
         await chats.pace(model_url, slowest=-60.0)
-        return found | await stalled(make, url, few, "naive_acks")
+        return found | await stalled(receiver, few, "naive_acks")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpx2
 import psycopg
@@ -15,7 +15,7 @@ from bench.chaos.report import quantile
 from bench.load.chats import SAID, Chat, Chats, answered
 from bench.load.shooting import Shots, at_rate, closed
 from bench.load.wire import Event, requests
-from bench.processes import Command, cpu_seconds, resident_mb, wait_until_answers
+from bench.processes import Command, cpu_seconds, family_cpu_seconds, resident_mb, wait_until_answers
 from bench.site import Site
 
 Figures = dict[str, Any]
@@ -36,8 +36,8 @@ class Volume:
     steps: tuple[int, ...]
 
 
-WHOLE = Volume(200, 60.0, 8000, 300, 100, 400, 1_000_000, (10, 100, 1_000, 10_000))
-QUICK = Volume(20, 5.0, 600, 20, 10, 20, 20_000, (10, 100))
+WHOLE = Volume(200, 60.0, 20_000, 300, 100, 400, 1_000_000, (10, 100, 1_000, 10_000))
+QUICK = Volume(20, 5.0, 3_000, 20, 10, 20, 20_000, (10, 100))
 
 
 class Ours:
@@ -75,6 +75,15 @@ class Ours:
     def stop(self) -> None:
         self.stop_worker()
         self.stop_web()
+
+    def spent(self) -> dict[str, float]:
+        """Processor seconds so far: of the web process, of PostgreSQL, and of the load that is made here."""
+        postmaster = int((self.site.folder / "postgres" / "postmaster.pid").read_text().split()[0])
+        return {
+            "web": cpu_seconds(self.web.pid) if self.web else 0.0,
+            "postgres": family_cpu_seconds(postmaster),
+            "load": time.process_time(),
+        }
 
 
 async def quiet(site: Site) -> None:
@@ -132,6 +141,18 @@ async def turns(ours: Ours, chats: Chats, each: list[Chat], volume: Volume, mode
     }
 
 
+class Receiver(Protocol):
+    """Whoever is sent webhooks."""
+
+    url: str
+
+    def make(self, count: int) -> list[bytes]:
+        """So many signed deliveries of new messages."""
+
+    def lost(self, acknowledged: Sequence[int]) -> int | None:
+        """How many of those last made that it acknowledged it did not keep; None: it keeps nothing."""
+
+
 class Hooks:
     """Signed deliveries for our web process; each message id comes once, as from a real Chatwoot."""
 
@@ -139,36 +160,54 @@ class Hooks:
         self.url = f"{site.web_url}/webhooks/chatwoot/bot"
         named = site.chatwoot.webhook_secrets[0].get_secret_value()  # bot:SECRET
         self._secret = named.rpartition(":")[2]
+        self._database = site.postgres.url
         self._event = event
         self._conversations = [chat.conversation_id for chat in each]
-        self._next_id = NEVER
+        self._first_id = self._next_id = NEVER
 
     def make(self, count: int) -> list[bytes]:
-        first, self._next_id = self._next_id, self._next_id + count
+        self._first_id, self._next_id = self._next_id, self._next_id + count
         return requests(
             self.url,
             self._event,
             secret=self._secret,
             conversations=self._conversations,
-            first_id=first,
+            first_id=self._first_id,
             count=count,
         )
 
+    def lost(self, acknowledged: Sequence[int]) -> int:
+        ids = [self._first_id + place for place in acknowledged]
+        query = "SELECT count(DISTINCT message_id) FROM webhook_events WHERE message_id = ANY(%s)"
+        with psycopg.connect(self._database) as connection:
+            (stored,) = connection.execute(query, (ids,)).fetchone() or (0,)
+        return len(ids) - int(stored)
 
-def acks(shots: Shots, name: str) -> Figures:
+
+def acks(receiver: Receiver, shots: Shots, name: str) -> Figures:
     return {
         f"{name}_p50_ms": shots.quantile(0.5),
         f"{name}_p99_ms": shots.quantile(0.99),
         f"{name}_share": round(shots.statuses[200] / max(shots.statuses.total(), 1), 4),
+        f"{name}_lost": receiver.lost(shots.acknowledged),
     }
 
 
-async def capacity(make: Callable[[int], list[bytes]], url: str, volume: Volume, name: str) -> Figures:
-    shots = await closed(url, make(volume.shots), connections=32, seconds=20.0)
-    return {f"{name}_per_s": round(shots.per_second, 1), **acks(shots, f"{name}_at_32")}
+async def capacity(
+    receiver: Receiver, volume: Volume, name: str, spent: Callable[[], dict[str, float]] = dict
+) -> Figures:
+    """As many acks as there can be, and what of `spent` one of them took."""
+    made, before = receiver.make(volume.shots), spent()
+    shots = await closed(receiver.url, made, connections=32, seconds=20.0)
+    count = max(shots.statuses.total(), 1)
+    each = {
+        f"{name}_{who}_cpu_ms": round((now - before[who]) * 1000 / count, 3) for who, now in spent().items()
+    }
+    return {f"{name}_per_s": round(shots.per_second, 1), **each, **acks(receiver, shots, f"{name}_at_32")}
 
 
-async def stalled(make: Callable[[int], list[bytes]], url: str, volume: Volume, name: str) -> Figures:
+async def stalled(receiver: Receiver, volume: Volume, name: str) -> Figures:
     """100 deliveries a second while every call of the model takes a minute."""
-    shots = await at_rate(url, make(int(volume.stalled_seconds * 100)), per_second=100)
-    return acks(shots, f"{name}_stalled")
+    made = receiver.make(int(volume.stalled_seconds * 100))
+    shots = await at_rate(receiver.url, made, per_second=100)
+    return acks(receiver, shots, f"{name}_stalled")

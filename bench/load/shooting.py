@@ -12,10 +12,12 @@ from bench.load.wire import CHATWOOT_GIVES_UP, Line
 
 @dataclass
 class Shots:
-    """Latencies in ms of what was answered with 200, and how many were answered how (0: not in time)."""
+    """Latencies in ms of what was answered with 200 and its places among the requests; and how many were
+    answered how (0: not in time)."""
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
+    acknowledged: list[int] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
 
     @property
@@ -28,22 +30,23 @@ class Shots:
         ordered = sorted(self.latencies) + [CHATWOOT_GIVES_UP * 1000] * missing
         return round(ordered[min(len(ordered) - 1, int(q * len(ordered)))], 2) if ordered else None
 
-    def note(self, status: int, seconds: float) -> None:
+    def note(self, place: int, status: int, seconds: float) -> None:
         self.statuses[status] += 1
         if status == 200:
             self.latencies.append(seconds * 1000)
+            self.acknowledged.append(place)
 
 
 async def closed(url: str, requests: list[bytes], *, connections: int, seconds: float) -> Shots:
     """Each connection sends its next request when the last one is answered, for at most `seconds`."""
-    shots, waiting = Shots(), iter(requests)
+    shots, waiting = Shots(), iter(enumerate(requests))
     began = time.perf_counter()
 
     async def one() -> None:
         line = Line(url)
-        for request in waiting:
+        for place, request in waiting:
             sent = time.perf_counter()
-            shots.note(await line.send(request), time.perf_counter() - sent)
+            shots.note(place, await line.send(request), time.perf_counter() - sent)
             if time.perf_counter() - began > seconds:
                 break
         line.close()
@@ -58,17 +61,17 @@ async def at_rate(url: str, requests: list[bytes], *, per_second: float) -> Shot
     shots, idle = Shots(), [Line(url) for _ in range(16)]
     began = time.perf_counter()
 
-    async def one(request: bytes, due: float) -> None:
+    async def one(place: int, due: float) -> None:
         line = idle.pop() if idle else Line(url)
-        status = await line.send(request)
-        shots.note(status, time.perf_counter() - due)
+        status = await line.send(requests[place])
+        shots.note(place, status, time.perf_counter() - due)
         idle.append(line)
 
     async with asyncio.TaskGroup() as group:
-        for number, request in enumerate(requests):
-            due = began + number / per_second
+        for place in range(len(requests)):
+            due = began + place / per_second
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            group.create_task(one(request, due))
+            group.create_task(one(place, due))
     for line in idle:
         line.close()
     shots.seconds = time.perf_counter() - began

@@ -38,7 +38,8 @@ class Line:
             return 0
 
     async def _exchange(self, request: bytes) -> int:
-        if self._streams is None:
+        if self._streams is None or self._streams[0].at_eof():  # at rest, the other end may have closed it
+            self.close()
             self._streams = await asyncio.open_connection(self._at.hostname, self._at.port)
         reader, writer = self._streams
         writer.write(request)

@@ -15,6 +15,8 @@ from nextnest.broker.evaluation.measures import Evaluation, ScenarioRun
 from nextnest.broker.evaluation.runner import run_scenario
 from nextnest.broker.evaluation.scenario import Scenario
 from nextnest.broker.evaluation.suites import Suite
+from nextnest.broker.warming import warm
+from nextnest.mortgage.tables import RULES_CHECKED
 
 CHUNK = 8  # runs handed to a process at once
 WORTH_IT = 64  # runs; a process takes about two seconds to begin
@@ -37,7 +39,7 @@ def evaluate_spread(
     done: dict[int, list[ScenarioRun]] = {}
     # Spawned, not forked: the progress bar is drawn by a thread.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_leave_ctrl_c_to_the_parent) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin) as pool:
         places = {pool.submit(_runs, chunk): place for place, chunk in enumerate(chunks)}
         try:
             for future in as_completed(places):
@@ -58,5 +60,7 @@ def _runs(chunk: Sequence[_Run]) -> list[ScenarioRun]:
     return asyncio.run(work())
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
+def _begin() -> None:
+    """Leave Ctrl-C to the parent, and read the rules before replies are timed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warm(RULES_CHECKED)

@@ -213,23 +213,25 @@ def test_a_spouse_without_income_weighs_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("buyers", "married", "said"),
+    ("buyers", "married", "on", "said"),
     [
         # a couple that replaces its home pays first and is refunded; siblings are not
-        ([person(existing_properties=1), person()], True, True),
-        ([person(existing_properties=1), person()], None, True),
-        ([person(existing_properties=1), person()], False, False),
-        # a single citizen of 55 who moves to a cheaper home
-        ([person(age=55, existing_properties=1)], None, True),
-        ([person(age=54, existing_properties=1)], None, False),
-        ([person(age=60, residency="pr", existing_properties=1)], None, False),
+        ([person(existing_properties=1), person()], True, "2026-11-22", True),
+        ([person(existing_properties=1), person()], None, "2026-11-22", True),
+        ([person(existing_properties=1), person()], False, "2026-11-22", False),
+        # a single citizen of 55 who moves to a cheaper home, since 16 Feb 2024
+        ([person(age=55, existing_properties=1)], None, "2024-02-16", True),
+        ([person(age=55, existing_properties=1)], None, "2024-02-15", False),
+        ([person(age=54, existing_properties=1)], None, "2026-11-22", False),
+        ([person(age=60, residency="pr", existing_properties=1)], None, "2026-11-22", False),
     ],
 )
 def test_a_refund_of_absd_is_said_and_never_taken_off(
-    buyers: list[dict[str, Any]], married: bool | None, said: bool
+    buyers: list[dict[str, Any]], married: bool | None, on: str, said: bool
 ) -> None:
     """IRAS 'Common stamp duty remissions and reliefs'."""
     earning = [{**buyer, "fixed_monthly_income": 10_000} for buyer in buyers]
-    done = afford(*earning, price=1_000_000, property_type="condo", married_couple=married, tenure_years=5)
+    facts = {"property_type": "condo", "married_couple": married, "tenure_years": 5, "as_of": on}
+    done = afford(*earning, price=1_000_000, **facts)
     assert done.values["absd"] == (300_000 if buyers[0]["residency"] == "pr" else 200_000)
     assert any("ABSD may be refunded" in line for line in done.assumptions) is said

@@ -141,7 +141,8 @@ def _statement(text: str, at: int) -> str:
 
 def _is_warning(text: str, match: re.Match[str]) -> bool:
     end = _next_end(text, match.end())
-    return is_condemned(_sentence(text, *match.span()), text[end : _next_end(text, end + 1)])
+    told_of = is_exposed(_statement(text, match.start()))
+    return told_of or is_condemned(_sentence(text, *match.span()), text[end : _next_end(text, end + 1)])
 
 
 def _sentence(text: str, start: int, end: int) -> str:

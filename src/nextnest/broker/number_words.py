@@ -275,7 +275,7 @@ _HAN = re.compile(
     r"[零〇一二两三四五六七八九十百千万亿](?:[零〇一二两三四五六七八九十百千万亿]|\d(?![\d.]))*(?:点[零〇一二三四五六七八九]+[十百千万亿]*)?"
 )
 # A lone Chinese digit is a figure only before one of these; "一定", "十分" and "万一" are not numbers.
-_HAN_UNIT = re.compile(r"\s?(?:年|个月|元|块|新元|新币|%|巴仙|成|岁|天|周|星期|个?小时|分钟|个?百分点)")
+_HAN_UNIT = re.compile(r"\s?(?:年|个月|元|块|新元|新币|%|巴仙|厘|成|岁|天|周|星期|个?小时|分钟|个?百分点)")
 
 
 def han_numbers(text: str) -> Iterator[Spelled]:

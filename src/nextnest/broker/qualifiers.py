@@ -52,9 +52,10 @@ def _period(said: Said, ground: Ground) -> str | None:
 
 def _bank(said: Said, ground: Ground) -> str | None:
     """One bank's rate said of another."""
-    if not ground.bank or not said.banks or ground.bank in said.banks:
+    shared = len(said.banks) > 1 and _has("shared", said.before) and not _has("listed_next", said.after)
+    if not ground.bank or not said.banks or (ground.bank in said.banks and not shared):
         return None
-    return f"this is from {ground.bank}, not from {' or '.join(sorted(said.banks))}"
+    return f"this is from {ground.bank}, not from {' and '.join(sorted(said.banks))}"
 
 
 def _offered_rate(said: Said, ground: Ground) -> str | None:

@@ -12,7 +12,6 @@ from nextnest.mortgage.evidence import Value
 from nextnest.mortgage.position import Facts, Position, position
 from nextnest.mortgage.rounding import LOAN, sgd
 
-ZERO = Decimal(0)
 Lever = dict[str, Value]
 
 
@@ -53,7 +52,7 @@ def _smaller_debts(facts: Facts, now: Position) -> Iterator[Lever]:
     if others and now.tdsr_limit is not None:
         wanted = annuity.instalment(min(others), facts.rate_pct, facts.months)
         limit = facts.income * now.tdsr_limit.number("limit_pct") / 100
-        by = min(by, _up(max(ZERO, wanted + facts.debts - limit)))
+        by = min(by, _up(wanted + facts.debts - limit))
     then = position(replace(facts, other_debts=facts.other_debts - by))
     yield from _lever("smaller_debts", (by, "S$ a month"), then, now, f"Monthly debts smaller by {sgd(by)}")
 

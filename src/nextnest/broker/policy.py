@@ -131,6 +131,11 @@ def by_text(texts: Sequence[str]) -> HandoffReason | None:
     return next(by_words, None) or next(by_likeness, None)
 
 
+def without_excuses(reason: HandoffReason, text: str) -> str:
+    """A folded text without the words that look like a reason and are none: "the bank will call me"."""
+    return _policy().reasons[reason].without_excuses(_mended(fold(_ends(text)).text))
+
+
 def is_attack(text: str) -> bool:
     """Whether a message tries to change what the broker is, or to make it leak or say what it must not."""
     plain = fold(_ends(text))

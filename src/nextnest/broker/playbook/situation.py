@@ -169,7 +169,8 @@ def _followed(found: Situation, before: Sequence[Heard], now: Sequence[Heard]) -
         supposed = supposed_in(now if as_it_is else [*before[number:], *now])
         case = with_told(found.case, supposed.values())
         return replace(found, told={**found.told, **supposed}, case=case, readings=(named[-1],))
-    return found if serious else replace(found, goes_on=True)
+    only_changes = elliptic and serious <= set(_about(found.told))
+    return replace(found, readings=(), goes_on=True) if only_changes or not serious else found
 
 
 def _about(told: Mapping[str, Told]) -> Iterator[str]:

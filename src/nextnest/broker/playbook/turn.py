@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from nextnest.broker import policy
 from nextnest.broker.brief import Brief
-from nextnest.broker.intents import SOCIAL, UNKNOWN
+from nextnest.broker.intents import SOCIAL, UNKNOWN, read
 from nextnest.broker.playbook import limits, loan, manners, packages, purchase, topics
 from nextnest.broker.playbook.answer import Answer
 from nextnest.broker.playbook.apart import of_question
@@ -94,13 +94,22 @@ def playbook(brief: Brief) -> Reply:
     if any(policy.is_attack(message.text) for message in brief.inputs):
         intents = ["internal"]  # and nothing that it asked for
     elif "person" in intents:
-        intents = ["person"]
+        said = any(reading.intent == "person" for reading in found.readings)
+        mistaken = said and not _wants_person(brief)
+        intents = [each for each in intents if each != "person"] if mistaken else ["person"]
+    intents = intents or [UNKNOWN]
     several = len(intents) > 1
     answers = [
         _answered(of_question(found, intent) if several else found, intent)
         for intent in intents[:MOST_ANSWERS]
     ]
     return _reply(found, intents[0], answers)
+
+
+def _wants_person(brief: Brief) -> bool:
+    """Whether a person is asked for still when the bank's officers and the like are left out of it."""
+    plain = (policy.without_excuses(HandoffReason.ASKED_FOR_PERSON, m.text) for m in brief.inputs)
+    return any(reading.intent == "person" for text in plain for reading in read(text))
 
 
 def _intents(found: Situation) -> list[str]:

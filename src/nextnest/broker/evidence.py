@@ -11,9 +11,10 @@ from typing import Any
 
 from nextnest.broker.brief import Brief
 from nextnest.broker.units import figures_in, unit_of
+from nextnest.domain.choices import Purpose
 from nextnest.domain.lead import Lead
 from nextnest.domain.reply import Evidence, EvidenceKind, Figure, Unit
-from nextnest.mortgage import Calculation, calculate
+from nextnest.mortgage import Calculation, InvalidInput, calculate
 from nextnest.mortgage.rounding import ROUNDINGS
 from nextnest.mortgage.tables import Row
 
@@ -68,7 +69,14 @@ def affordability_of(brief: Brief) -> Calculation:
         CannotCompute: facts are missing; `needs` names them.
         InvalidInput: the facts cannot be meant together.
     """
+    if has_the_home(brief.lead):
+        raise InvalidInput("they have the home already: use refi_saving and refi_servicing, not a purchase's")
     return calculate("affordability", affordability_inputs(brief.lead, brief.today))
+
+
+def has_the_home(lead: Lead | None) -> bool:
+    """Whether the lead borrows against a home that is theirs already: nothing of a purchase applies to it."""
+    return lead is not None and lead.purpose in (Purpose.REFINANCE, Purpose.EQUITY_LOAN)
 
 
 def affordability_inputs(lead: Lead | None, today: date) -> dict[str, Any]:

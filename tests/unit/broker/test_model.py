@@ -22,6 +22,7 @@ from nextnest.broker.model import ModelBroker, open_model
 from nextnest.broker.ports import ModelFailed
 from nextnest.broker.prompts import Prompt, local_prompt
 from nextnest.domain.handoff import HandoffReason
+from nextnest.domain.lead import parse_lead
 from nextnest.domain.persona import Persona
 from nextnest.domain.reply import EvidenceKind
 from nextnest.domain.trace import Level, Step, StepKind
@@ -110,6 +111,13 @@ async def test_affordability_without_a_lead_says_what_it_needs() -> None:
     script = Script(call("affordability"), answer("ok"))
     await broker(script).start(brief("How much can I borrow?", lead=None)).answer()
     assert script.tool_results()[0]["needs"]
+
+
+async def test_a_purchases_affordability_is_not_lent_to_who_has_the_home() -> None:
+    script = Script(call("affordability"), answer("ok"))
+    owner = parse_lead({"purpose": "refinance", "name": "Tan", "email": "tan@example.com"})
+    await broker(script).start(brief("How much can I borrow?", lead=owner)).answer()
+    assert "refi_servicing" in script.tool_results()[0]["problems"][0]
 
 
 async def test_without_a_rate_sheet_there_are_no_rates() -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from nextnest.adapters.store.connection import Row
 from nextnest.adapters.store.database import Database
 from nextnest.adapters.tracing import session_id
-from nextnest.broker.evidence import affordability_inputs
+from nextnest.broker.evidence import affordability_inputs, has_the_home
 from nextnest.domain.lead import Lead
 from nextnest.domain.reply import Reply
 from nextnest.domain.score import Score
@@ -75,7 +75,9 @@ class PanelRows:
 
 
 def _affordability(lead: Lead) -> Calculation | tuple[str, ...]:
-    """The calculation, or what is missing for it."""
+    """The calculation, or what is missing for it; nothing of either where nothing is bought."""
+    if has_the_home(lead):
+        return ()
     today = datetime.now(ZoneInfo("Asia/Singapore")).date()
     try:
         return calculate("affordability", affordability_inputs(lead, today))

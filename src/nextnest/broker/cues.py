@@ -201,9 +201,11 @@ NO_HOUSING_LOANS = re.compile(
     rf"{_WITHOUT}\s(?:other |any |existing |outstanding |current )*(?:{_HOUSING_LOANS}|mortgages?)\b"
 )
 SOME_HOUSING_LOANS = re.compile(
-    r"\b(?:have|got|with|still|paying(?: off)?|servicing)\s(?P<count>one|two|three|1|2|3|an?|another)\s"
+    r"(?:^(?=one|two|three|[123]\b)|\b(?:have|got|with|still|paying(?: off)?|servicing)\s)"
+    r"(?P<count>one|two|three|1|2|3|an?|another)\s"
     rf"(?:existing |outstanding |other |current )*{_HOUSING_LOANS}\b"
 )
+OF_OTHER_DEBT = re.compile(r"\b(?:car|study|student|reno(?:vation)?|personal) loans?\b")
 COUNTS = {"a": 1, "an": 1, "another": 1, "one": 1, "two": 2, "three": 3, "1": 1, "2": 2, "3": 3}
 LIMITED = re.compile(r"\b(?:except|only|just|apart from|other than|besides|yet|no idea)\b")
 MARRIED = re.compile(r"(?<!not )\b(?:married|my (?:wife|husband|spouse))\b")

@@ -127,6 +127,8 @@ def _of_clause(plain: str, lead: Lead, spoken_of: Owners | None) -> Iterator[_Fo
             field = _whose_income(plain, lead, spoken_of) if cue.field == "income" else cue.field
             if cue.field.startswith("property_") and cues.OTHER_PERSON.search(plain):
                 continue
+            if cue.field == "remaining_months" and cues.OF_OTHER_DEBT.search(plain):
+                continue
             if field == "property_price" and lead.purpose in ("refinance", "equity_loan"):
                 field = "property_value"
             if field is not None:

@@ -24,6 +24,8 @@ ONLY_IN_CHAT = frozenset(
 SUMS = frozenset({"amount", "loan_amount", "property_price"})  # of one question there is one sum
 # asked for, though a fact says it
 _STANDS = frozenset({"person", "apply", "refinance", "equity", "commercial"})
+_CLOSES = frozenset({"goodbye", "thanks"})  # "ok got it" takes no offer up
+_PLAINLY_YES = re.compile(r"\b(?:yes|yep|yup|yeah|ya|sure|please|pls)\b", re.IGNORECASE)
 _ASKING = re.compile(
     r"\b(?:how|what|wat|which|when|where|why|who|can|could|should|shall|may i|is it|is my|do i|need to"
     r"|want to know|anot|or not|meh)\b",
@@ -81,7 +83,7 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
     told = tell(message.text, message.id, lead)
     short = is_short(message.text)
     serious = any(reading.intent not in intents.SOCIAL for reading in readings)
-    goes = any(reading.intent == "goodbye" for reading in readings)
+    goes = any(reading.intent in _CLOSES for reading in readings) and not _PLAINLY_YES.search(message.text)
     answer = None
     if asked and asked.startswith("offer_") and (serious or goes):
         pass  # "go ahead and apply" is more than a yes

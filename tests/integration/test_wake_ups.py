@@ -127,14 +127,8 @@ async def test_a_message_that_comes_while_its_lanes_job_is_taken_has_one_of_its_
     worker = await a_worker(database)
     async with aside(database) as taking:
         await taking.execute(FETCH, {"worker": worker})
-        accepted = asyncio.create_task(events.accept(said(1, 2), Wake.QUIET))
-
-        async def stands_before_the_job() -> bool:
-            return bool(await database.fetch("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
-
-        await until(stands_before_the_job)
+        assert await events.accept(said(1, 2), Wake.QUIET), "and waits for nobody"
         await taking.commit()
-        assert await accepted
     assert await waiting(database) == [(1, True)]
 
 
@@ -160,6 +154,15 @@ async def test_a_conversation_that_somebody_has_locked_holds_up_no_other(databas
         assert not any(task.done() for task in flood)
         await turn.commit()
         assert all(await asyncio.gather(*flood))
+
+
+async def test_a_flood_from_one_contact_holds_up_no_other(database: Database) -> None:
+    events = EventRows(database, Quiet(0, 0))
+    flood = [asyncio.create_task(events.accept(said(1, number), Wake.QUIET)) for number in range(500)]
+    for number in range(2, 12):
+        assert await events.accept(said(number, number * 1_000), Wake.QUIET)
+    assert sum(task.done() for task in flood) < 50, "ten others were stored one after the other meanwhile"
+    assert all(await asyncio.gather(*flood))
 
 
 async def test_one_event_by_two_routes_at_two_web_processes_is_stored_once(database: Database) -> None:

@@ -49,16 +49,19 @@ WITH incoming AS (
   RETURNING id, 'conversation:' || id AS lane, due_at
 ), waiting AS (
   -- One job of a lane is enough, if it is there when it is time: one that waits for its time is put to the
-  -- new one, and when it is time already any will do. Written to, it stays until we commit: whoever takes it
-  -- sees this message. One that broke before is left to its own times and its last attempt.
+  -- new one, and when it is time already any will do. It is ours until we commit, so whoever takes it sees
+  -- this message; one that is being taken is left alone, as is one that broke and has attempts of its own.
+  -- Each lane is looked up by itself: a plan for all of them may read every job that waits.
   UPDATE procrastinate_jobs AS job
   SET scheduled_at = CASE WHEN c.due_at > now() THEN c.due_at ELSE least(job.scheduled_at, c.due_at) END
   FROM conversation AS c
-  WHERE job.status = 'todo' AND job.attempts = 0 AND job.id = (
-    SELECT id FROM procrastinate_jobs AS j
-    WHERE j.lock = c.lane AND j.status = 'todo' AND j.priority = 0 AND j.attempts = 0
-      AND (j.scheduled_at > now() OR c.due_at <= now())
-    ORDER BY id LIMIT 1)
+  WHERE c.lane = job.lock AND job.id = ANY(ARRAY(
+    SELECT (
+      SELECT id FROM procrastinate_jobs
+      WHERE lock = lane AND status = 'todo' AND priority = 0 AND attempts = 0
+        AND (scheduled_at > now() OR due_at <= now())
+      ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) FROM conversation))
   RETURNING c.id
 ), job AS (
   SELECT procrastinate_defer_jobs_v1(array_agg(ROW(

@@ -14,10 +14,9 @@ from nextnest.broker.attribution import Said, attribute
 from nextnest.broker.finding import Finding
 from nextnest.broker.folding import Folded, fold
 from nextnest.broker.grounds import Ground, agrees, grounds_of
-from nextnest.broker.negation import is_denied
+from nextnest.broker.limits import other_binding
 from nextnest.broker.nonfigures import PHONE
 from nextnest.broker.numerals import find_in
-from nextnest.broker.patterns import patterns
 from nextnest.broker.qualifiers import objection
 from nextnest.broker.quantities import mentions, suits
 from nextnest.domain.reply import Evidence, EvidenceKind, Unit
@@ -61,12 +60,10 @@ def unsupported(
         problem = _problem(said, grounds)
         if problem:
             findings.append(_finding(folded, said.numeral.start, said.numeral.end, *problem))
-    return (
-        *findings,
-        *_denied_duties(folded, evidence),
-        *_other_binding(folded, evidence),
-        *_phones(folded, evidence, customer_words),
-    )
+    for start, end, why in other_binding(folded.text, evidence):
+        findings.append(_finding(folded, start, end, "wrong_attribution", why))
+    phones = _phones(folded, evidence, customer_words)
+    return (*findings, *_denied_duties(folded, evidence), *phones)
 
 
 def _problem(said: Said, grounds: Sequence[Ground]) -> tuple[str, str] | None:
@@ -148,27 +145,6 @@ def _denied_duties(folded: Folded, evidence: Sequence[Evidence]) -> list[Finding
         if amounts and all(amounts):
             why = f"the evidence has {duty.upper()} to pay"
             findings.append(_finding(folded, match.start(), match.end(), "unsupported_figure", why))
-    return findings
-
-
-def _other_binding(folded: Folded, evidence: Sequence[Evidence]) -> list[Finding]:
-    """ "TDSR is the limit that bites" although the evidence has a lower loan by another."""
-    loans = {
-        f.label.removeprefix("loan_by_"): f.value
-        for e in evidence
-        for f in e.figures
-        if f.label.startswith("loan_by_")
-    }
-    findings = []
-    for match in patterns("qualifiers")["binding"].finditer(folded.text):
-        named = match[match.lastgroup or "is"]
-        if (
-            named in loans
-            and loans[named] > min(loans.values())
-            and not is_denied(folded.text, *match.span())
-        ):
-            why = f"the least loan is that by {min(loans, key=lambda k: loans[k]).upper()}"
-            findings.append(_finding(folded, *match.span(), "wrong_attribution", why))
     return findings
 
 

@@ -10,8 +10,9 @@ from functools import cache
 
 from nextnest.broker.dress import coarse_of, currency, currency_before, dress
 from nextnest.broker.folding import Folded, fold
+from nextnest.broker.han_numbers import han_numbers
 from nextnest.broker.nonfigures import non_figures
-from nextnest.broker.number_words import SCALES, Spelled, han_numbers, spelled_numbers
+from nextnest.broker.number_words import SCALES, Spelled, spelled_numbers
 from nextnest.broker.numeral import About, Numeral
 from nextnest.domain.reply import Unit
 

@@ -31,6 +31,11 @@ def patterns(name: str) -> Mapping[str, re.Pattern[str]]:
     }
 
 
+def has(name: str, key: str, text: str) -> bool:
+    """Whether a text has a phrase of a list of a TOML file."""
+    return bool(patterns(name)[key].search(text))
+
+
 def either(phrases: list[str]) -> str:
     """A regular expression for any of the phrases."""
     return "|".join(bounded(phrase) for phrase in phrases)

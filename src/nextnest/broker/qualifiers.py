@@ -21,11 +21,11 @@ _LUMP = frozenset(
 
 def objection(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | None:
     """Why a figure of the right value and quantity is still not what the text says it is; None when it is."""
-    for each in _CHECKS:
+    for each in CHECKS:
         problem = each(said, ground)
         if problem:
             return problem
-    return next((why for each in _AMONG if (why := each(said, ground, grounds))), None)
+    return next((why for each in AMONG if (why := each(said, ground, grounds))), None)
 
 
 def _period(said: Said, ground: Ground) -> str | None:
@@ -65,17 +65,6 @@ def _tested(said: Said, ground: Ground) -> str | None:
     if not has("qualifiers", "tested_label", ground.label) or has("qualifiers", "tested", said.sentence):
         return None
     return "this is the instalment at the assessment rate, not the one to pay; say so"
-
-
-def _untested(said: Said, ground: Ground) -> str | None:
-    """The instalment to pay, said as that at the assessment rate."""
-    if ground.kind is not EvidenceKind.CALCULATION or "instalment" not in ground.names:
-        return None
-    if has("qualifiers", "tested_label", ground.label) or not has(
-        "qualifiers", "at_test_rate", said.before + said.after
-    ):
-        return None
-    return "this is the instalment to pay, not the one at the assessment rate"
 
 
 def _over_time(said: Said, ground: Ground) -> str | None:
@@ -172,14 +161,13 @@ def _net(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | None:
     return "this is the saving before costs" if known else None
 
 
-_CHECKS: tuple[Callable[[Said, Ground], str | None], ...] = (
+CHECKS: tuple[Callable[[Said, Ground], str | None], ...] = (
     _period,
     other_bank,
     unsheeted_rate,
     other_part,
     _old_or_new,
     _tested,
-    _untested,
     _over_time,
     _drop,
     _needed,
@@ -191,4 +179,4 @@ _CHECKS: tuple[Callable[[Said, Ground], str | None], ...] = (
     capacity,
 )
 
-_AMONG = (own_or_limit, one_limit_alone, _net)  # checks that look at the other figures too
+AMONG = (own_or_limit, one_limit_alone, _net)  # checks that look at the other figures too

@@ -8,18 +8,45 @@ from typing import Any
 import pytest
 import yaml
 
-from nextnest.broker import check_sets
+from nextnest.broker import check_sets, qualifiers
 from nextnest.broker.check_sets import SETS, CheckReport
 from nextnest.broker.checks import check
+from nextnest.broker.patterns import table
 from nextnest.broker.policy import is_attack
 from nextnest.domain.reply import Reply
 
 ATTACKS: list[dict[str, Any]] = yaml.safe_load((SETS / "attacks.yaml").read_text("utf-8"))
 
 
+BAD = check_sets.load(SETS / "bad.yaml")
+
+
 @pytest.fixture(scope="module")
 def report() -> CheckReport:
     return check_sets.run()
+
+
+@pytest.mark.parametrize("rule", table("claims"))
+def test_no_rule_could_be_left_out(rule: str) -> None:
+    def judged(case: check_sets.Case) -> set[str]:
+        return {finding.rule for finding in case.verdict().findings}
+
+    assert any(judged(case) == {rule} for case in BAD)
+
+
+@pytest.mark.parametrize("concept", table("concepts"))
+def test_every_concept_is_spoken_of(concept: str) -> None:
+    said = str(table("claims")) + str(table("qualifiers"))
+    assert f"{{{concept}}}" in said
+
+
+@pytest.mark.parametrize(
+    "left_out", [*qualifiers.CHECKS, *qualifiers.AMONG], ids=lambda check: check.__name__
+)
+def test_no_qualifier_could_be_left_out(left_out: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(qualifiers, "CHECKS", tuple(c for c in qualifiers.CHECKS if c is not left_out))
+    monkeypatch.setattr(qualifiers, "AMONG", tuple(c for c in qualifiers.AMONG if c is not left_out))
+    assert any(case.verdict().ok for case in BAD if case.reply.evidence)
 
 
 def test_nothing_bad_passes(report: CheckReport) -> None:

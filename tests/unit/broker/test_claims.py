@@ -35,6 +35,9 @@ def _rules(text: str) -> set[str]:
         ("We are licensed by MAS.", "outside_licence"),
         ("A 99-to-1 purchase saves you the ABSD.", "tax_avoidance"),
         ("A colleague will call you within 5 minutes.", "time_promise"),
+        ("Please send me your OTP.", "scam_request"),
+        ("MSR includes your car loan.", "misstated_rule"),
+        ("I'll bring the forms tomorrow.", "own_deeds"),
         ("Hello {{contact.name}}", "template_code"),
         ("See https://evil.example.com", "foreign_address"),
         ("<b>hello</b>", "markup"),
@@ -54,6 +57,15 @@ def test_each_rule_has_its_name(text: str, rule: str) -> None:
         ("Whether you will be approved is for the bank.", "If you sign today you will be approved."),
         ("I can't say it's guaranteed.", "I can't say it's guaranteed, but it's guaranteed."),
         ("There is no rush.", "No problem, act now."),
+        ("The bank may refuse.", "The bank won't refuse."),  # a denied refusal is a promise
+        ("The bank will ask for payslips.", "The bank will happily take you on."),  # not what banks do
+        ("I'll explain TDSR.", "I'll email the banker."),  # not what an assistant does
+        ("The lowest rate isn't always the best.", "The lowest rate, and it isn't a trick."),
+        ("Some agents say that approval is certain.", "I say that approval is certain."),
+        ("If you're told to sign today, wait.", "You're told to sign today, so sign today."),
+        ("For insurance, ask a licensed adviser.", "For insurance, ask me."),
+        ("Don't share your OTP.", "Don't worry, share your OTP."),
+        ("99-to-1? Ask a tax lawyer.", "99-to-1? Ask me how."),
         ("I'm an AI assistant, not a person.", "I'm not an AI assistant, I'm a person."),
         (
             "IRAS treats 99-to-1 as avoidance; I can't help with it.",
@@ -69,6 +81,10 @@ def test_each_rule_has_its_name(text: str, rule: str) -> None:
 def test_a_denial_passes_and_its_claim_does_not(denied: str, claimed: str) -> None:
     assert _rules(denied) == set()
     assert _rules(claimed) != set()
+
+
+def test_what_a_disclaimer_demands_is_no_promise() -> None:
+    assert _rules("Subject to the bank's approval.") == set()
 
 
 @pytest.mark.parametrize(

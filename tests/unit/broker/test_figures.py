@@ -110,3 +110,52 @@ def test_a_phone_number_must_have_been_given() -> None:
     text = "Call me at +65 8123 4567."
     assert [f.rule for f in unsupported(text, [])] == ["foreign_address"]
     assert unsupported(text, [], ["my number is 81234567"]) == ()
+
+
+def _sheet(bank: str, *figures: Figure) -> Evidence:
+    return Evidence(kind=EvidenceKind.RATE, ref=bank, detail={"bank": bank}, figures=figures)
+
+
+DBS = _sheet("DBS", _figure("fixed_rate_pct", "2.45", Unit.PERCENT), _figure("lock_in_years", 2, Unit.YEARS))
+UOB = _sheet("UOB", _figure("fixed_rate_pct", "2.58", Unit.PERCENT), _figure("lock_in_years", 3, Unit.YEARS))
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("DBS fixes 2.45% with a lock-in of 2 years.", True),
+        ("DBS fixes 2.45% with a lock-in of 3 years.", False),  # UOB's
+        ("2.45% fixed from DBS, lock-in 2 years.", True),  # the bank after its number
+        ("2.45% fixed from UOB, lock-in 3 years.", False),
+        ("DBS is at 2.45% fixed. The lock-in is 2 years.", True),  # the sentence before names the bank
+        ("DBS is at 2.45% fixed. The lock-in is 3 years.", False),
+        ("DBS and UOB fix 2.45% and 2.58%, with lock-ins of 2 and 3 years.", True),  # in order
+        ("Both DBS and UOB are at 2.45% fixed.", False),  # UOB is not
+    ],
+)
+def test_a_figure_is_of_the_bank_that_was_spoken_of(text: str, fits: bool) -> None:
+    assert (unsupported(text, [DBS, UOB]) == ()) is fits
+
+
+LIMITS = _calculation(
+    "affordability",
+    _figure("loan", 900_000, Unit.MONEY),
+    _figure("loan_by_ltv", 900_000, Unit.MONEY),
+    _figure("loan_by_tdsr", 1_100_000, Unit.MONEY),
+    _figure("ltv_pct", 75, Unit.PERCENT),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("LTV is what limits you.", True),
+        ("TDSR is what limits you.", False),  # it allows more
+        ("The loan is limited by TDSR.", False),
+        ("TDSR isn't the limit that bites.", True),
+        ("The down payment is 25%.", True),  # what 75% leaves
+        ("The down payment is 20%.", False),
+    ],
+)
+def test_the_least_limit_decides(text: str, fits: bool) -> None:
+    assert (unsupported(text, [LIMITS]) == ()) is fits

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from nextnest.broker.finding import Finding
 from nextnest.broker.folding import disguises, fold
@@ -61,8 +61,14 @@ def forbidden(text: str, *, evidence: Sequence[Evidence] = ()) -> tuple[Finding,
 
     `evidence` is read for rate sheets and for addresses of knowledge entries that may be linked.
     """
-    plain = fold(text)
-    unqualified = plain.replaced(patterns("rate_quotes")["approval"], lambda m: " " * len(m[0]))
+    return (*_claimed(text), *live_content(text, evidence), *misquoted(fold(text), evidence))
+
+
+@lru_cache(
+    maxsize=500
+)  # the playbook says many things again and again, and reading a text costs milliseconds
+def _claimed(text: str) -> tuple[Finding, ...]:
+    unqualified = fold(text).replaced(patterns("rate_quotes")["approval"], lambda m: " " * len(m[0]))
     found: list[Finding] = []
     for reading in (unqualified, *disguises(unqualified)):
         for rule in _rules():
@@ -71,7 +77,7 @@ def forbidden(text: str, *, evidence: Sequence[Evidence] = ()) -> tuple[Finding,
                 if not any(f.rule == rule.name and f.start < last and first < f.end for f in found):
                     excerpt = text[first:last].strip()
                     found.append(Finding(rule.name, excerpt, first, last, f'"{excerpt}": {rule.why}'))
-    return (*found, *live_content(text, evidence), *misquoted(plain, evidence))
+    return tuple(found)
 
 
 def _claims(text: str, rule: _Rule) -> Iterator[tuple[int, int]]:

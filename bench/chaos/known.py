@@ -8,7 +8,7 @@ from __future__ import annotations
 
 _WEB = {
     "sql": """
-        bootstrap.assembly._bind queue._defer store.chats.keep store.chats.listen store.events._stored
+        bootstrap.assembly._bind queue._defer store.chats.keep store.chats.listen store.events._write
         service.intake.submit store.leads.add store.leads.by_key store.leads.event store.leads.get
         store.leads.remember_key store.leads.same_case store.news._tell store.outbox.intend
     """,

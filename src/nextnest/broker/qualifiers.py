@@ -88,7 +88,7 @@ def _drop(said: Said, ground: Ground) -> str | None:
 
 def _needed(said: Said, ground: Ground) -> str | None:
     """What the customer has against what is needed."""
-    if not said.of or not said.of.names & {"cash", "cpf", "cash_or_cpf", "downpayment"}:
+    if said.of and not said.of.names & {"cash", "cpf", "cash_or_cpf", "downpayment"}:
         return None
     near = said.before + said.after[:20]
     needed, owned = has("qualifiers", "needed", near), has("qualifiers", "have", near)

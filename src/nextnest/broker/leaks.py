@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from nextnest.broker.finding import Finding
 
@@ -16,10 +17,15 @@ _WHY = "this repeats or hides what is internal; answer the customer's question i
 
 def leaks(text: str, instructions: str) -> tuple[Finding, ...]:
     """Where a text has ten words in a row from the instructions, much code, or a path of a machine."""
-    known = {run for run, _ in _runs(instructions)}
+    known = _known(instructions)
     spans = [span for run, span in _runs(text) if run in known]
     spans += [match.span() for hidden in (_CODE, _PATH) for match in hidden.finditer(text)]
     return tuple(Finding("internal_leak", text[a:b], a, b, _WHY) for a, b in spans[:1])
+
+
+@lru_cache(maxsize=16)  # the instructions change with the persona and the prompt's version only
+def _known(instructions: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(run for run, _ in _runs(instructions))
 
 
 def _runs(text: str) -> list[tuple[tuple[str, ...], tuple[int, int]]]:

@@ -39,7 +39,7 @@ from nextnest.broker.model_failure import reason_of, variable_of
 from nextnest.broker.ports import ModelFailed
 from nextnest.broker.prompts import Prompt, PromptFiles, Prompts
 from nextnest.broker.provenance import given
-from nextnest.broker.tools import Toolbox
+from nextnest.broker.tools import TOOLS, Toolbox
 from nextnest.domain.reply import ModelUse, Reply
 from nextnest.domain.trace import Level, Record, Step, StepKind, discard
 
@@ -74,6 +74,7 @@ class ModelBroker:
         output: OutputSpec[ModelAnswer] = NativeOutput(ModelAnswer) if enforce_schema else ModelAnswer
         self.agent = Agent(
             models[0],
+            deps_type=Toolbox,
             output_type=output,
             retries={"tools": 2, "output": 1},
             model_settings=ModelSettings(max_tokens=self.limits.turn_output_tokens, max_retries=0),
@@ -201,7 +202,8 @@ class ModelTurn:
                     model=model,
                     instructions=prompt.text,
                     message_history=self._history,
-                    toolsets=[FunctionToolset(self._tools.functions())],
+                    deps=self._tools,
+                    toolsets=[TOOLS],
                     usage=self._usage,
                     usage_limits=_TurnLimits(
                         request_limit=limits.turn_requests,

@@ -14,8 +14,10 @@ import uvloop
 from rich.console import Console
 
 from bench import processes
+from bench.chaos.report import quantile
 from bench.load import phases
 from bench.load.chats import Chat, Chats
+from bench.load.disk import disk_probe
 from bench.load.growth import growth
 from bench.load.naive import naive
 from bench.load.phases import Figures, Hooks, Ours, Volume
@@ -106,7 +108,9 @@ async def _acks(
     for chat in each[:16]:  # more than a worker has lanes
         await chats.say(chat, "What documents do you need from me?")
     await asyncio.sleep(2.0)
-    found = await phases.stalled(hooks, volume, "acks")
+    with disk_probe(ours.site.folder) as disk:
+        found = await phases.stalled(hooks, volume, "acks")
+    found |= {f"disk_p{q}_ms": round(quantile(disk, q / 100), 2) for q in (50, 99)}
     await chats.pace(model.url, slowest=0.0)
     _say("acks as fast as they come")
     found |= await phases.capacity(hooks, volume, "acks_with_worker")

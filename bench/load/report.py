@@ -13,6 +13,8 @@ GOALS: dict[str, tuple[str, float | None, bool, str | None]] = {
     "acks_with_worker_per_s": ("acks/s at 32 connections, worker beside", None, True, None),
     "acks_stalled_p50_ms": ("ack p50 at 100/s, model stalled, ms", None, False, "naive_acks_stalled_p50_ms"),
     "acks_stalled_p99_ms": ("ack p99 at 100/s, model stalled, ms", 15, False, "naive_acks_stalled_p99_ms"),
+    "disk_p50_ms": ("the disk alone meanwhile, one safe write, p50 ms", None, False, None),
+    "disk_p99_ms": ("the disk alone meanwhile, one safe write, p99 ms", None, False, None),
     "acks_stalled_share": ("acknowledged within 5 s, model stalled", 1, True, "naive_acks_stalled_share"),
     "acks_web_cpu_ms": ("processor time of an ack, web, ms", None, False, None),
     "acks_postgres_cpu_ms": ("processor time of an ack, PostgreSQL, ms", None, False, None),

@@ -13,11 +13,11 @@ import asyncio
 import hmac
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from types import TracebackType
-from typing import Self
 
 import httpx2
 from pydantic import SecretStr
+
+from nextnest.adapters.closing import Closing
 
 from .circuit import Circuit
 from .collection import Collection
@@ -42,7 +42,7 @@ from .models import (
 )
 
 
-class Chatwoot:
+class Chatwoot(Closing):
     """`token` is a user's or an agent bot's; it is never shown, logged or part of an error.
 
     `attempts`: how often a call is made when it was certainly not processed. One for whoever must look at
@@ -125,14 +125,6 @@ class Chatwoot:
     def speaks_with(self, token: str) -> bool:
         """Whether this is the identity of `token`."""
         return hmac.compare_digest(self._token.get_secret_value(), token)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         await self._connection.aclose()

@@ -11,12 +11,13 @@ import random
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
-from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import httpx2
 import structlog
 from pydantic import TypeAdapter, ValidationError
+
+from nextnest.adapters.closing import Closing
 
 from .circuit import Circuit
 from .errors import (
@@ -45,7 +46,7 @@ _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, htt
 _CAPABILITIES = re.compile(r"(?<=/public/api/v1/inboxes/)[^/]+|(?<=/contacts/)[^/]*[^/0-9][^/]*")
 
 
-class Connection:
+class Connection(Closing):
     def __init__(
         self,
         base_url: str,
@@ -66,14 +67,6 @@ class Connection:
         self._attempts = attempts
         self._sleep = sleep
         self._jitter = jitter
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         await self._http.aclose()

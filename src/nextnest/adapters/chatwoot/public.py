@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 import httpx2
+
+from nextnest.adapters.closing import Closing
 
 from .attributes import storable
 from .circuit import Circuit
@@ -20,7 +21,7 @@ from .connection import Connection
 from .models import Message, PublicContact, PublicConversation
 
 
-class PublicInbox:
+class PublicInbox(Closing):
     def __init__(
         self,
         base_url: str,
@@ -35,14 +36,6 @@ class PublicInbox:
             base_url, None, transport=transport, circuit=circuit, sleep=sleep, jitter=jitter
         )
         self._path = f"/public/api/v1/inboxes/{quote(inbox_identifier, safe='')}/contacts"
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         await self._connection.aclose()

@@ -10,10 +10,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx2
+
+from nextnest.adapters.closing import Closing
 
 SECONDS = 15.0  # of one call from its start to the last byte; what trickles is cut too
 _PHASES = httpx2.Timeout(10.0, connect=3.0, pool=3.0)
@@ -42,7 +43,7 @@ class Answer:
         return Verdict.REFUSED if self.status in {400, 413} else Verdict.RETRY
 
 
-class Langfuse:
+class Langfuse(Closing):
     """One project on one server. Close it, or use it as a context."""
 
     def __init__(
@@ -63,14 +64,6 @@ class Langfuse:
             headers={"x-langfuse-sdk-name": "nextnest"},
             transport=transport,
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         await self._http.aclose()

@@ -14,9 +14,8 @@ from nextnest.adapters.chatwoot.client import Chatwoot
 from nextnest.adapters.chatwoot.plan import plan
 from nextnest.adapters.chatwoot.provisioning import apply, survey
 from nextnest.desk import Desk
-
-from .conftest import BASE
-from .test_provisioning import DESIRED
+from tests.integration.chatwoot.conftest import BASE
+from tests.integration.chatwoot.test_provisioning import DESIRED
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ from nextnest.adapters.chatwoot.plan import plan
 from nextnest.adapters.chatwoot.provisioning import Provisioned, apply, survey
 from nextnest.adapters.chatwoot.public import PublicInbox
 from nextnest.desk import Desk
-
-from .conftest import BASE
-from .test_provisioning import DESIRED
+from tests.integration.chatwoot.conftest import BASE
+from tests.integration.chatwoot.test_provisioning import DESIRED
 
 
 @pytest.fixture

@@ -18,8 +18,7 @@ from nextnest.adapters.chatwoot.desired import (
 from nextnest.adapters.chatwoot.plan import Plan, plan
 from nextnest.adapters.chatwoot.provisioning import Provisioned, ProvisioningRefused, apply, survey
 from nextnest.desk import Desk
-
-from .conftest import BASE
+from tests.integration.chatwoot.conftest import BASE
 
 DESIRED = Desired(
     public_url="https://nest.example",

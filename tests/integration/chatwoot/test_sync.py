@@ -13,8 +13,7 @@ from nextnest.adapters.chatwoot.errors import UnknownOutcome
 from nextnest.adapters.chatwoot.models import Inbox
 from nextnest.adapters.chatwoot.sync import ContactMatch, find_or_create_contact, find_or_create_conversation
 from nextnest.desk import Desk
-
-from .conftest import BASE
+from tests.integration.chatwoot.conftest import BASE
 
 
 @pytest.fixture

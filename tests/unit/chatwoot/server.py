@@ -12,8 +12,7 @@ import httpx2
 from nextnest.adapters.chatwoot.circuit import Circuit
 from nextnest.adapters.chatwoot.client import Chatwoot
 from nextnest.adapters.chatwoot.public import PublicInbox
-
-from .recording import exchange
+from tests.unit.chatwoot.recording import exchange
 
 BASE = "http://chatwoot.test"
 TOKEN = "CWADMINTOKEN000000000001"

@@ -11,9 +11,8 @@ import pytest
 from nextnest.adapters.chatwoot.client import Chatwoot
 from nextnest.adapters.chatwoot.errors import NotSent
 from nextnest.adapters.chatwoot.public import PublicInbox
-
-from .recording import exchange
-from .server import Server, client, public, recorded_answer
+from tests.unit.chatwoot.recording import exchange
+from tests.unit.chatwoot.server import Server, client, public, recorded_answer
 
 INBOX = "RBTEATCQi9cwHLAyUXW4nRvs"
 VISITOR = "f5f1fa9a-1e2b-47dc-bf36-1cf3f9688ade"

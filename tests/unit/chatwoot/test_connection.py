@@ -9,8 +9,7 @@ import pytest
 
 from nextnest.adapters.chatwoot import errors
 from nextnest.adapters.chatwoot.circuit import Circuit, CircuitState
-
-from .server import TOKEN, Pauses, Server, client, public, recorded_answer
+from tests.unit.chatwoot.server import TOKEN, Pauses, Server, client, public, recorded_answer
 
 OK_PROFILE = (200, {"id": 1})
 

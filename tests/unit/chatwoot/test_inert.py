@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nextnest.adapters.chatwoot.inert import inert, inert_values
-
-from .recording import exchange
+from tests.unit.chatwoot.recording import exchange
 
 # Liquid's lexer (lib/liquid.rb): a template is cut at these and at nothing else.
 PARTIAL = r"\{%.*?%\}|\{\{.*?\}\}?"

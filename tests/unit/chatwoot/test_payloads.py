@@ -22,8 +22,7 @@ from nextnest.adapters.chatwoot.payloads import (
     WidgetEvent,
     parse_event,
 )
-
-from .recording import example_event, examples, webhooks
+from tests.unit.chatwoot.recording import example_event, examples, webhooks
 
 CLASSES: dict[str, type[Event]] = {
     "message": MessageEvent,

@@ -5,8 +5,7 @@ import json
 import pytest
 
 from nextnest.adapters.chatwoot.signature import Verdict, sign, verify
-
-from .recording import examples, exchange, webhooks
+from tests.unit.chatwoot.recording import examples, exchange, webhooks
 
 SECRET = "9mXrJ3p7Qw2LkV8sYt5BnC4d"
 BODY = b'{"event":"message_created","id":5501}'

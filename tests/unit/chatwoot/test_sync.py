@@ -8,8 +8,7 @@ import pytest
 
 from nextnest.adapters.chatwoot.errors import Refused, Unavailable
 from nextnest.adapters.chatwoot.sync import find_or_create_contact, find_or_create_conversation
-
-from .server import Server, client
+from tests.unit.chatwoot.server import Server, client
 
 
 def thread(number: int, *, contact: int = 1, inbox: int = 1) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .text import gsm_characters, plain, split, to_gsm
+from nextnest.adapters.chatwoot.text import gsm_characters, plain, split, to_gsm
 
 _RENDERS_MARKDOWN = {
     "Channel::Api",

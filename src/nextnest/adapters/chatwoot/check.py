@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from .client import Chatwoot
-from .desired import Desired
-from .errors import ChatwootError, NotFound, Unauthorised
-from .models import AgentBot, Inbox, Profile
-from .plan import Found, second_routes, wanted_bot
-from .provisioning import survey
+from nextnest.adapters.chatwoot.client import Chatwoot
+from nextnest.adapters.chatwoot.desired import Desired
+from nextnest.adapters.chatwoot.errors import ChatwootError, NotFound, Unauthorised
+from nextnest.adapters.chatwoot.models import AgentBot, Inbox, Profile
+from nextnest.adapters.chatwoot.plan import Found, second_routes, wanted_bot
+from nextnest.adapters.chatwoot.provisioning import survey
 
 _OLDEST = (4, 11)
 _SIGNS_FOR_BOTS = (4, 13)

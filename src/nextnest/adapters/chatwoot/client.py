@@ -17,16 +17,14 @@ from collections.abc import Awaitable, Callable, Sequence
 import httpx2
 from pydantic import SecretStr
 
-from nextnest.adapters.closing import Closing
-
-from .circuit import Circuit
-from .collection import Collection
-from .connection import Connection
-from .contacts import Contacts
-from .conversations import Conversations
-from .inboxes import AgentBots, Inboxes
-from .messages import Messages
-from .models import (
+from nextnest.adapters.chatwoot.circuit import Circuit
+from nextnest.adapters.chatwoot.collection import Collection
+from nextnest.adapters.chatwoot.connection import Connection
+from nextnest.adapters.chatwoot.contacts import Contacts
+from nextnest.adapters.chatwoot.conversations import Conversations
+from nextnest.adapters.chatwoot.inboxes import AgentBots, Inboxes
+from nextnest.adapters.chatwoot.messages import Messages
+from nextnest.adapters.chatwoot.models import (
     Account,
     Agent,
     ApiRoot,
@@ -40,6 +38,7 @@ from .models import (
     Team,
     Webhook,
 )
+from nextnest.adapters.closing import Closing
 
 
 class Chatwoot(Closing):

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
-from .connection import Connection
-from .models import Answer
+from nextnest.adapters.chatwoot.connection import Connection
+from nextnest.adapters.chatwoot.models import Answer
 
 A = TypeVar("A", bound=Answer)
 Keys = tuple[str, ...]

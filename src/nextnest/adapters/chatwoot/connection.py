@@ -17,10 +17,8 @@ import httpx2
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from nextnest.adapters.closing import Closing
-
-from .circuit import Circuit
-from .errors import (
+from nextnest.adapters.chatwoot.circuit import Circuit
+from nextnest.adapters.chatwoot.errors import (
     BadResponse,
     ChatwootError,
     CircuitOpen,
@@ -33,6 +31,7 @@ from .errors import (
     Unavailable,
     UnknownOutcome,
 )
+from nextnest.adapters.closing import Closing
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from .attributes import storable
-from .connection import Connection
-from .errors import NotFound
-from .models import Contact, ContactInbox, ContactPage, Conversation, Note
+from nextnest.adapters.chatwoot.attributes import storable
+from nextnest.adapters.chatwoot.connection import Connection
+from nextnest.adapters.chatwoot.errors import NotFound
+from nextnest.adapters.chatwoot.models import Contact, ContactInbox, ContactPage, Conversation, Note
 
 _PAGE = 15
 _LONGEST_NAME = 255  # any string column (app/models/application_record.rb)

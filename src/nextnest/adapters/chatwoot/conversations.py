@@ -10,9 +10,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Literal
 
-from .attributes import storable
-from .connection import Connection
-from .models import Conversation, ConversationCounts, ConversationPage, CustomAttributes, StatusChange
+from nextnest.adapters.chatwoot.attributes import storable
+from nextnest.adapters.chatwoot.connection import Connection
+from nextnest.adapters.chatwoot.models import (
+    Conversation,
+    ConversationCounts,
+    ConversationPage,
+    CustomAttributes,
+    StatusChange,
+)
 
 Status = Literal["open", "resolved", "pending", "snoozed"]
 Priority = Literal["low", "medium", "high", "urgent"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .collection import Collection
-from .connection import Connection
-from .models import Agent, AgentBot, Answer, Inbox
+from nextnest.adapters.chatwoot.collection import Collection
+from nextnest.adapters.chatwoot.connection import Connection
+from nextnest.adapters.chatwoot.models import Agent, AgentBot, Answer, Inbox
 
 
 class _Attached(Answer):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Literal
 
-from .connection import Connection
-from .errors import NotSent
-from .inert import inert, inert_values
-from .models import Message
+from nextnest.adapters.chatwoot.connection import Connection
+from nextnest.adapters.chatwoot.errors import NotSent
+from nextnest.adapters.chatwoot.inert import inert, inert_values
+from nextnest.adapters.chatwoot.models import Message
 
 LONGEST_CONTENT = 150_000  # characters
 _PAGE_BEFORE, _PAGE_AFTER = 20, 100  # finders/message_finder.rb

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .desired import Desired, Item, Ref, Thing
-from .models import Agent, AgentBot, Inbox, Webhook
+from nextnest.adapters.chatwoot.desired import Desired, Item, Ref, Thing
+from nextnest.adapters.chatwoot.models import Agent, AgentBot, Inbox, Webhook
 
 _IDENTITY: Mapping[Thing, tuple[str, ...]] = {
     Thing.ATTRIBUTE: ("attribute_key", "attribute_model"),

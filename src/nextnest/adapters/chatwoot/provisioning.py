@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .client import Chatwoot
-from .collection import Collection
-from .desired import Desired, Ref, Thing
-from .errors import Refused
-from .models import AgentBot
-from .plan import Found, Plan, Step, resolved, wanted_bot, wanted_inbox
+from nextnest.adapters.chatwoot.client import Chatwoot
+from nextnest.adapters.chatwoot.collection import Collection
+from nextnest.adapters.chatwoot.desired import Desired, Ref, Thing
+from nextnest.adapters.chatwoot.errors import Refused
+from nextnest.adapters.chatwoot.models import AgentBot
+from nextnest.adapters.chatwoot.plan import Found, Plan, Step, resolved, wanted_bot, wanted_inbox
 
 
 class ProvisioningRefused(Exception):  # noqa: N818  (named for what happened)

@@ -13,12 +13,11 @@ from urllib.parse import quote
 
 import httpx2
 
+from nextnest.adapters.chatwoot.attributes import storable
+from nextnest.adapters.chatwoot.circuit import Circuit
+from nextnest.adapters.chatwoot.connection import Connection
+from nextnest.adapters.chatwoot.models import Message, PublicContact, PublicConversation
 from nextnest.adapters.closing import Closing
-
-from .attributes import storable
-from .circuit import Circuit
-from .connection import Connection
-from .models import Message, PublicContact, PublicConversation
 
 
 class PublicInbox(Closing):

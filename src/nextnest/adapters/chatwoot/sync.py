@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .client import Chatwoot
-from .errors import Conflict, Refused, UnknownOutcome
-from .models import Contact, Conversation
+from nextnest.adapters.chatwoot.client import Chatwoot
+from nextnest.adapters.chatwoot.errors import Conflict, Refused, UnknownOutcome
+from nextnest.adapters.chatwoot.models import Contact, Conversation
 
 
 @dataclass(frozen=True)

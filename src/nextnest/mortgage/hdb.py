@@ -103,27 +103,30 @@ def waitout(disposed: Day, months: Months | None = None) -> Outcome:
 
 
 _STAGE_WORDS = {
-    "option_to_purchase": {"otp", "booking", "grant"},
-    "sale_and_purchase": {"spa", "snp", "sale", "sales"},
-    "foundation": {"foundation", "foundations"},
-    "rc_framework": {"rc", "concrete", "reinforced", "framework"},
-    "partition_walls": {"partition", "partitions", "brick", "wall", "walls"},
-    "roofing_ceiling": {"roof", "roofing", "ceiling", "ceilings"},
-    "doors_windows_services": {"door", "doors", "window", "windows", "wiring", "plumbing", "electrical"},
-    "carpark_roads_drains": {"carpark", "car", "parking", "road", "roads", "drain", "drains"},
-    "top": {"top", "occupation", "vacant"},
-    "csc_completion": {"csc", "statutory"},
+    "option_to_purchase": ("otp", "booking", "grant"),
+    "sale_and_purchase": ("spa", "snp", "sale"),
+    "foundation": ("foundation",),
+    "rc_framework": ("rc", "concrete", "reinforced", "framework"),
+    "partition_walls": ("partition", "brick", "wall"),
+    "roofing_ceiling": ("roof", "ceiling"),
+    "doors_windows_services": ("door", "window", "wiring", "plumbing", "electric"),
+    "carpark_roads_drains": ("car", "parking", "road", "drain"),
+    "top": ("top", "occupation", "vacant"),
+    "csc_completion": ("csc", "statutory"),
 }
-"""Words by which each stage of the standard sale and purchase agreement is known."""
+"""How words begin by which each stage of the standard sale and purchase agreement is known."""
 
-_SHARED_WORDS = {"option_to_purchase": {"option"}, "csc_completion": {"completion"}}
+_SHARED_WORDS = {"option_to_purchase": ("option",), "csc_completion": ("completion",)}
 """Words that name a stage only alone: every stage has its "completion", and weeks run "from the option"."""
 
 
 def _stage(name: str) -> str:
-    words = set(re.findall(r"[a-z]+", name.lower().replace("s&p", "spa")))
+    plain = re.sub(r"\bs ?(?:&|and) ?p\b", "spa", name.lower().replace("_", " "))
+    words = re.findall(r"[a-z]+", plain)
     for known in (_STAGE_WORDS, _SHARED_WORDS):
-        found = [stage for stage, named_by in known.items() if words & named_by]
+        found = [
+            stage for stage, named_by in known.items() if any(word.startswith(named_by) for word in words)
+        ]
         if len(found) == 1:
             return found[0]
         if found:

@@ -28,7 +28,7 @@ ZERO = Decimal(0)
 
 @calculator(ltv_pct=RATE, min_cash_pct=RATE, lower_row=AS_IS, within_max_tenure=AS_IS)
 def ltv(
-    outstanding_loans: Count,
+    outstanding_loans: Count | None = None,
     property: PropertyKind | None = None,
     tenure_years: Tenure | None = None,
     age: Age | None = None,
@@ -40,19 +40,17 @@ def ltv(
 
     Inputs: outstanding_loans (all housing loans, HDB's, guaranteed and co-borrowed too), property (hdb,
     ec, private), tenure_years, age (years; for joint borrowers the income-weighted average), borrower
-    (individual or company), as_of (date of the option). Outputs: ltv_pct and min_cash_pct (% of the lower
-    of price and valuation), lower_row (tenure above 30 years, 25 for an HDB flat, or beyond age 65;
-    exactly 65 is not beyond), within_max_tenure. Source: MAS 'Loan tenure and loan-to-value limits'.
+    (individual, or company: its limit needs no other fact), as_of (date of the option). Outputs: ltv_pct
+    and min_cash_pct (% of the lower of price and valuation), lower_row (tenure above 30 years, 25 for an
+    HDB flat, or beyond age 65; exactly 65 is not beyond), within_max_tenure. Source: MAS 'Loan tenure and
+    loan-to-value limits'.
     """
     if borrower == "company":
-        row = in_force("ltv", as_of, borrower="company")
-        limit = row.number("ltv_pct")
-        return Outcome(
-            {"ltv_pct": limit}, [f"{row.ref.row}: {percent(limit)}."], [row.ref], dated([row], as_of)
-        )
-    unknown = {"property": property, "tenure_years": tenure_years, "age": age}
-    if property is None or tenure_years is None or age is None:
-        raise CannotCompute(*[name for name, fact in unknown.items() if fact is None])
+        return _of_a_company(as_of)
+    if outstanding_loans is None or property is None or tenure_years is None or age is None:
+        names = ("outstanding_loans", "property", "tenure_years", "age")
+        facts = (outstanding_loans, property, tenure_years, age)
+        raise CannotCompute(*[name for name, fact in zip(names, facts, strict=True) if fact is None])
     row = in_force("ltv", as_of, borrower="individual", outstanding=min(outstanding_loans, 2))
     tenures = in_force("tenure_limit", None, property=property)
     long, limit_age = tenures.number("long_tenure"), tenures.number("age_limit")
@@ -75,6 +73,12 @@ def ltv(
         [row.ref, tenures.ref],
         dated([row], as_of),
     )
+
+
+def _of_a_company(as_of: date | None) -> Outcome:
+    row = in_force("ltv", as_of, borrower="company")
+    limit = row.number("ltv_pct")
+    return Outcome({"ltv_pct": limit}, [f"{row.ref.row}: {percent(limit)}."], [row.ref], dated([row], as_of))
 
 
 def lease_share(youngest_age: Decimal, remaining_lease: Decimal) -> Outcome:

@@ -79,7 +79,8 @@ def _iso_month(value: Any) -> Any:
         return value.replace(day=1)
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", value.strip()):
         raise ValueError('should be a month like "2026-11"')
-    return f"{value.strip()[:7]}-01"
+    written = value.strip()
+    return date.fromisoformat(written if len(written) > 7 else f"{written}-01").replace(day=1)
 
 
 def _after_1960(value: date) -> date:

@@ -73,7 +73,8 @@ class Purchase:
         for number, person in enumerate(self.applicants, start=1):
             if person.residency is None:
                 needs.append(f"applicants[{number}].residency")
-            if person.existing_properties is None and person.residency != "foreigner":
+            counted = person.residency != "foreigner" or self._relief() == "couple_first_home"
+            if person.existing_properties is None and counted:
                 needs.append(f"applicants[{number}].existing_properties")
         return needs
 
@@ -86,12 +87,17 @@ class Purchase:
             if person.residency is not None
         ]
 
-    def _remission(self) -> str | None:
+    def _relief(self) -> str | None:
+        """The remission that may apply; a couple's is for a first home only."""
         if all(person.residency != "sc" for person in self.applicants):
             return None
         if self.property_type == "hdb" or (self.property_type == "ec" and self.stage == "new_launch"):
             return "public_housing"
-        return "couple_first_home" if self.married_couple and self._first_home_of_two() else None
+        return "couple_first_home" if self.married_couple and len(self.applicants) == 2 else None
+
+    def _remission(self) -> str | None:
+        relief = self._relief()
+        return None if relief == "couple_first_home" and not self._first_home_of_two() else relief
 
     def _first_home_of_two(self) -> bool:
         return len(self.applicants) == 2 and not any(person.existing_properties for person in self.applicants)

@@ -212,6 +212,16 @@ def test_additional_duty_with_its_remissions(facts: dict[str, Any], absd: int) -
     check(done, absd=absd, duties=24_600 + absd)
 
 
+def test_the_homes_of_a_foreign_spouse_are_asked_for() -> None:
+    """A foreigner's 60% is the same for every home, but a couple's remission is for a first home only."""
+    couple = [SINGLE, person(residency="foreigner", existing_properties=None)]
+    unsettled = afford(applicants=couple, married_couple=True)
+    check(unsettled, needs=["applicants[2].existing_properties"])
+    assert "absd" not in unsettled.values
+    check(afford(applicants=couple, married_couple=False), absd=600_000)
+    check(afford(applicants=couple, married_couple=True, property_type="hdb"), absd=0)  # remitted for any
+
+
 def test_a_possible_remission_is_said_where_marriage_is_not_known() -> None:
     done = afford(applicants=[SINGLE, person(residency="foreigner")])
     assert any("If the two are married" in line for line in done.assumptions)

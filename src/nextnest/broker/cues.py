@@ -18,7 +18,7 @@ _HOME = (
     r"(?:hdb|condo(?:minium)?|flat|house|ec|unit|apartment|landed|property|place|home"
     r"|[1-5][- ]?(?:room|rm|bedder|bedroom)(?:er)?)"
 )
-_PARTNER = r"(?:wife|wifey|husband|hubby|spouse|partner|fianc[eé]e?)"
+_PARTNER = r"(?:wife|wifey|husband|hubby|spouse|partner|fianc[eé]e?|gf|bf|girlfriend|boyfriend)"
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,12 @@ NUMBERS = (
         300_000,
     ),
     _cue("income", rf"{AMOUNT}\s{_MONTHLY}(?:income|salary|pay)\b", 500, 300_000),
+    _cue(
+        "income",
+        rf"\bwork(?:s|ing)?(?! since)\s(?:as an?|part[- ]?time|full[- ]?time)\b{_NEAR}{AMOUNT}",
+        500,
+        300_000,
+    ),
     _cue(
         "outstanding_loan",
         r"\b(?:outstanding|balance|still ow(?:e|ing)|ow(?:e|ing) (?:the )?bank|remaining loan"
@@ -123,18 +129,32 @@ NUMBERS = (
     ),
     _cue("rate_pct", r"\brate (?:is|at|of|was) (?P<percent>\d\.\d{1,2})(?![\d.,k%])", 0, 15, supposed=True),
     _cue("rate_pct", rf"(?:\bat|@|\brate(?: of)?|\binterest(?: of)?)\s?{PERCENT}", 0, 15, supposed=True),
-    _cue("rate_pct", r"(?:what|how) about (?P<percent>\d\.\d{1,2})$", 0, 15, supposed=True),
     _cue(
         "rate_pct",
-        r"^(?:and |or |then )*(?:what about |how about )?at (?P<percent>\d(?:\.\d{1,2})?)$",
+        r"^(?:and |or |then |ok |so )*(?:(?:what|how) about|at|with|for)(?: the)?"
+        r" (?P<percent>\d\.\d{1,2})(?: one| package| rate)?$",
         0,
         15,
         supposed=True,
     ),
+    _cue("rate_pct", r"^(?:and |or |then )*at (?P<percent>\d)$", 0, 15, supposed=True),
     _cue("remaining_months", rf"{YEARS}\s(?:more )?(?:left|remaining|to go)\b", 1, 40),
     _cue("remaining_months", rf"\b(?:remaining|left)\b{_NEAR}{YEARS}", 1, 40),
     _cue("tenure_months", rf"{_TENURE}\s{YEARS}(?! (?:ago|old))", 1, 40, supposed=True),
     _cue("tenure_months", rf"{YEARS}\s(?:loan|tenure|period|mortgage)", 1, 40, supposed=True),
+)
+HOME_SUM = re.compile(  # "resale hdb around 620k", "1.5m condo"
+    rf"\b{_HOME}\s(?:(?:is|at|for|around|about|abt|near|roughly|asking|price|budget)\s)*{AMOUNT}"
+    rf"|(?<![\w.,]){AMOUNT.replace('amount', 'before')}\s(?:[a-z-]+\s){{0,2}}{_HOME}\b(?! loan)"
+)
+NO_PRICE = re.compile(  # what a sum beside a home may be as well, or what is asked of it
+    r"\b(?:dut(?:y|ies)|absd|bsd|tax|loans?|mortgage|instal\w+|monthly|month|down ?payment|cash|cpf|rates?"
+    r"|grants?|cov|left|outstanding|balance|rent\w*)\b"
+)
+ASKING = re.compile(
+    r"\b(?:how|what|wat|which|when|where|why|who|can|could|should|shall|may i|is it|is my|do i|need to"
+    r"|want to know|anot|or not|meh)\b",
+    re.IGNORECASE,
 )
 LOOSE_SUM = re.compile(rf"(?<![\w.,]){AMOUNT}")
 LOOSE_YEARS = re.compile(rf"(?<![\w.,]){YEARS}(?!\s?(?:old|ago|left|remaining|lock|fix|float|package|noa))")
@@ -144,7 +164,9 @@ RANGE_AFTER = re.compile(r"^\s?(?:-|to|~|or)\s?(?:s?\$)?\d")
 RANGE_BEFORE = re.compile(r"\d\s?k?\s?(?:-|to|~|or)\s?(?:s?\$)?$")
 
 CLAUSE = re.compile(
-    r"[.!?;\n](?=\s|$)|[\n;]|,(?!\d)|\s(?:but|then)\s|\sand\s(?=(?:i|my|we|our|she|he|no)\b)", re.IGNORECASE
+    r"[.!?;\n](?=\s|$)|[\n;]|,(?!\d)|\s(?:but|then)\s|\sand\s(?=(?:i|my|we|our|she|he|no|wife|husband)\b)"
+    rf"|\s(?=(?:i|she|he|(?:my )?{_PARTNER})\s(?:earns?|makes?|draws?|takes? home|gets? paid)\s)",
+    re.IGNORECASE,
 )
 IMAGINED = re.compile(
     r"\b(?:(?:what|how) (?:if|about)|suppos(?:e|ing)|say|assum\w+|imagine|hypothetical\w*|maybe|might"
@@ -154,12 +176,12 @@ IMAGINED = re.compile(
 ASKED_WITH = re.compile(
     r"\bif\b"
     r"|(?<!left )\bwith\s(?:an?\s|my\s|our\s)?(?:s?\$|\d[\d.,]*\s?(?:k|m|%)|\d{4}|salary|income|pay)"
-    r"|\b(?:can|could|should|would|will|is|are|do|does|am) (?:i|we|it|the|a|my|our|you)\b"
+    r"|(?:^(?:so |and |then |ok )?|\b(?:how much|what|which|when|how) )"
+    r"(?:can|could|should|would|will|is|are|do|does) (?:the|an?|my|our)\b"
+    r"|\b(?:can|could|should|would|will|is|are|do|does|am) (?:i|we|it|you)\b"
     r"|\b(?:can|able to) (?:buy|afford|loan|borrow)\b"
 )
-PARTNER = re.compile(
-    rf"\b(?:my|the|our)?\s?(?:{_PARTNER}|girlfriend|boyfriend|co-?borrower)\b|\b(?:she|he)\b"
-)
+PARTNER = re.compile(rf"\b(?:my|the|our)?\s?(?:{_PARTNER}|co-?borrower)\b|\b(?:she|he)\b")
 TOGETHER = re.compile(r"\b(?:we|our|us|combined|household|joint(?:ly)?|together|both|total)\b")
 OTHER_PERSON = re.compile(
     r"\b(?:mum|mother|mom|dad|father|parents?|brother|sister|son|daughter|friend|boss|uncle|aunt\w*|colleague)\b"
@@ -171,7 +193,11 @@ NOT_MONTHLY_GROSS = re.compile(
     r"|\b(?:commission|bonus|variable|used to|last year|previous|usd|us\$|rm|myr)\b"
 )
 
-_NO_AGE = r"\w|[.,]\d|\s?(?:%|k\b|mins?\b|minutes|hours|days|weeks|months|years?\b(?! old| of age)|percent)"
+_NO_AGE = (
+    r"\w|[.,]\d|\s?(?:%|k\b|mins?\b|minutes|hours|days|weeks|months|years?\b(?! old| of age)|percent"
+    r"|\s(?:next|in|come|coming|soon|this (?:coming )?(?:month|week|"
+    r"dec|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov))\b)"
+)
 _AGE = rf"(?P<age>\d{{2}})(?!{_NO_AGE})"
 WORKING_AGES = range(18, 100)
 AGES = (
@@ -184,6 +210,7 @@ AGES = (
     (1, re.compile(rf"\b(?:{_PARTNER}(?:'s)?(?: age)?(?: is)?|she is|she's|he is|he's)\s{_AGE}")),
 )
 BOTH_AGES = re.compile(r"\bwe(?:'re| are)\s(?P<first>\d{2}) and (?P<second>\d{2})(?!\d|%|k)")
+SAME_AGE = re.compile(rf"\bboth(?: of us)?(?: are| is|'re)?(?: now)?\s{_AGE}")
 
 _FIRST, _SECOND = (AMOUNT.replace("amount", name) for name in ("first", "second"))
 BOTH_INCOMES = re.compile(
@@ -193,8 +220,9 @@ BOTH_INCOMES = re.compile(
 
 _WITHOUT = r"\b(?:no|(?:don't|do not|dun) have(?: any)?|without(?: any)?)"
 _HOUSING_LOANS = r"(?:housing|home|property|mortgage|hdb) loans?"
+CPF_USED = re.compile(r"\b(?:used|withdrawn|withdrew|refund\w*|return\w*|accrued)\b")  # no longer there
 NO_DEBTS = re.compile(
-    rf"{_WITHOUT}\s(?:other |any |more |existing |outstanding |monthly |car )*"
+    rf"{_WITHOUT}\s(?:other |any |more |existing |outstanding |monthly )*"
     r"(?:debts?|loans?|commitments?|liabilities)\b|\bdebt[- ]free\b"
 )
 NO_HOUSING_LOANS = re.compile(
@@ -208,15 +236,18 @@ SOME_HOUSING_LOANS = re.compile(
 OF_OTHER_DEBT = re.compile(r"\b(?:car|study|student|reno(?:vation)?|personal) loans?\b")
 COUNTS = {"a": 1, "an": 1, "another": 1, "one": 1, "two": 2, "three": 3, "1": 1, "2": 2, "3": 3}
 LIMITED = re.compile(r"\b(?:except|only|just|apart from|other than|besides|yet|no idea)\b")
-MARRIED = re.compile(r"(?<!not )\b(?:married|my (?:wife|husband|spouse))\b")
+MARRIED = re.compile(r"(?<!not )\b(?:married|wife|wifey|husband|hubby|spouse)\b")
 
+_PERMIT = r"(?:ep|employment pass|s[ -]?pass|work (?:permit|pass)|dp|dependant(?:'s)? pass|ltvp)"
 RESIDENCIES = {
     "sc": r"singaporeans?|s'?poreans?|singapore citizens?|citizens?|sc|sinkie|pink ic",
     "pr": r"(?:\w+(?:an|ese) )?(?:with |sg )?(?:prs?|sprs?|permanent residents?|blue ic)(?: holder)?",
-    "foreigner": r"foreigners?|expats?",
+    "foreigner": r"foreigners?|expats?|(?!singapore)\w+ nationals?"
+    rf"|(?:on|holding) (?:an? )?{_PERMIT}|{_PERMIT} holders?",
 }
 EMPLOYMENTS = {
-    "self_employed": r"self[- ]?employed|freelanc(?:er|ing)|(?:a )?business owner",
+    "self_employed": r"self[- ]?employed|freelanc(?:er|ing)"
+    r"|(?:a )?(?:business owner|(?:grab|phv|taxi) driver)",
     "employed": r"employed|an employee|salaried",
     "not_working": r"not working|unemployed|a homemaker|a housewife|retired",
     "variable": r"(?:on )?commission(?:[- ]based| only)",
@@ -224,7 +255,7 @@ EMPLOYMENTS = {
 SUPPOSED_BEING = r"(?:for|as|if)\s(?:an?\s|i am an?\s)?"  # "stamp duty for a foreigner"
 BEING = (
     ((0,), r"(?:i am|i'm|im)"),
-    ((1,), rf"(?:my {_PARTNER}(?: is|'s)|she is|she's|he is|he's)"),
+    ((1,), rf"(?:{_PARTNER}(?: is|'s)?|she is|she's|he is|he's)"),
     ((0, 1), r"(?:(?:we are|we're)(?: both)?|both(?: of us)?(?: are)?)"),
 )
 
@@ -233,7 +264,8 @@ _ADJECTIVES = (
     r"|(?:s?\$)?\d[\d.,]*\s?(?:k|m|mil|million)? )*"
 )
 LOOKING = (
-    r"(?:^|(?:i am|i'm|im|we are|we're|i want to|we want to|want to|looking to|planning to)\s)(?:be )?"
+    r"(?:^|(?:i am|i'm|im|we are|we're|want to|wan to|wanna|looking to|planning to|hoping to|like to)\s)"
+    r"(?:be )?"
     r"(?:buy(?:ing)?|purchas(?:e|ing)|look(?:ing)? (?:at|for|to buy)|get(?:ting)?)\s"
     rf"(?:an?|the|this|our|my)?\s?{_ADJECTIVES}"
 )
@@ -244,6 +276,8 @@ PROPERTY_TYPES = {
     "landed": r"landed(?: property| house)?|terrace|semi-?d|bungalow",
     "commercial": r"shophouse|shop|office(?: unit)?|factory|warehouse|commercial property",
 }
+FINANCED = r"\b(?:loan|mortgage|financing) (?:for|on) (?:an? |the |my |our )?"  # before one of PROPERTY_TYPES
+COMMERCIAL_LOAN = re.compile(r"\bcommercial (?:property )?(?:loan|mortgage|financing)\b")
 _OWNABLE = r"(?:home|property|house|flat|condo|place|hdb)"
 OWNED = (
     (
@@ -257,7 +291,14 @@ OWNED = (
     (1, re.compile(rf"\b(?:2nd|second|another)[- ]{_OWNABLE}\b|\bown (?:one|1|a) {_OWNABLE}\b")),
     (2, re.compile(rf"\b(?:3rd|third)[- ]{_OWNABLE}\b|\bown (?:two|2) (?:{_OWNABLE}s|properties)\b")),
 )
-REFINANCING = re.compile(r"\b(?:want|like|looking|plan\w*|need|am|are) (?:to )?refinanc(?:e|ing)\b")
+_INTENDS = r"\b(?:want|wan|wanna|like|look(?:ing)?|plan\w*|hop(?:e|ing)|need|intend\w*|am|are|i'm|we're)"
+PURPOSES = {  # what the customer says of the own plan
+    "refinance": rf"{_INTENDS} (?:to |at )?refinanc(?:e|ing)\b",
+    "equity_loan": rf"{_INTENDS} (?:to )?"
+    r"(?:(?:do |take )?(?:an? )?(?:equity loan|cash[- ]?out)|borrow against)\b",
+    "new_purchase": rf"{_INTENDS} (?:to |for |of )?"
+    rf"(?:buy(?:ing)?|purchas(?:e|ing)|get(?:ting)? (?:an?|our|my) (?:first |new )?{_HOME})\b",
+}
 HAS_IPA = re.compile(
     r"(?<!to )(?<!not )(?<!don't )\b(?:already )?(?:have|got) (?:an? |my |our )?"
     r"(?:ipa|aip|in-principle approval)\b"
@@ -274,7 +315,7 @@ LOCK_IN_MONTH = re.compile(  # which year?
 )
 MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, start=1)}
 BANK = re.compile(
-    r"\b(?:(?:currently|now|presently|existing loan|loan is|mortgage is|i'm|im|i am|we're|we are)\swith|"
+    r"\b(?:(?:currently|now|presently|loan|loan is|mortgage|mortgage is|i'm|im|i am|we're|we are)\swith|"
     r"(?:(?:current|present|existing|my) bank(?: is|:)?|^bank is))\s"
     r"(?P<bank>dbs|posb|ocbc|uob|hsbc|standard chartered|scb|maybank|citibank|citi|boc|rhb|cimb|hong leong)\b"
 )

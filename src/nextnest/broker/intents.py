@@ -34,11 +34,11 @@ LONGEST = 2_000  # characters of a message that are read; more is no question
 MOST_INTENTS = 4  # of one message; nobody reads answers to more
 # How much likelier, in the score of `likeness`, the examples must find an intent; set by leaving each example
 # out in turn and reading it by the others:
-LIKE_ENOUGH = 3.5  # than chance, to be heard at all where no rule fits,
+LIKE_ENOUGH = 4.0  # than chance, to be heard at all where no rule fits,
 NEW_WORD = 1.5  # and that much more for each word that no example has
 NEW_WORD_IN_GRAVE = 5.0  # where a person would be called for it
 NOT_CHATTER = 3.0  # than small talk, to be heard where no rule fits
-CLEARLY = 1.5  # than the next intent, to be heard where no rule fits
+CLEARLY = 2.0  # than the next intent, to be heard where no rule fits
 OVERRULES = 12.0  # than the reading of a rule, to take its place
 OUTSHINES = 3.0  # than another reading of the same thought, to silence that one
 GRAVE_ENOUGH = 8.0  # than chance, where a person would be called for it

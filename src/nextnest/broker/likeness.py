@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 SMOOTHING = 0.1  # of a count: what has never been seen is not impossible
+PAIR_TIMES = 2  # examples that must have a pair of words: one alone has it by chance
 SHORTEST_STEM = 3  # letters
 _ENDINGS = ("ing", "ies", "ed", "es", "s", "e", "y")
 
@@ -41,7 +42,11 @@ class Likeness:
 
     def scores(self, words: Sequence[str]) -> dict[str, float]:
         """The score of every intent; all 0 where no word was ever seen."""
-        seen = [feature for feature in self._features(words) if self._all[feature] > 0]
+        seen = [
+            feature
+            for feature in self._features(words)
+            if self._all[feature] >= (PAIR_TIMES if " " in feature else 1)
+        ]
         everything = self._totals.total()
         smooth = SMOOTHING * len(self._all)
         found: dict[str, float] = {}

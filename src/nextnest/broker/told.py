@@ -25,6 +25,7 @@ from nextnest.domain.numbers import parse_money
 
 _Found: TypeAlias = tuple[str, Any, bool]  # field, value, supposed in any case
 _SMALLEST_LOOSE_SUM = 20_000  # S$ of a price or loan that is said without saying which
+_SMALLEST_PRICE = 100_000  # S$ of a home
 _LONGEST_TENURE = 40  # years
 _OF_ONESELF = (
     "income",
@@ -62,7 +63,7 @@ class Told:
 def tell(text: str, message_id: int, lead: Lead) -> tuple[Told, ...]:
     """Everything told in a message, in order, each field once; the lead says whose an income can be."""
     quotes = [clause.strip() for clause in cues.CLAUSE.split(text)]
-    clauses = [in_digits(quote.casefold().replace("’", "'").strip(" :-")) for quote in quotes]
+    clauses = [in_digits(_plain(quote)) for quote in quotes]
     found: dict[str, Told] = {}
     debts = named_debts(in_digits(text.casefold()), known=lead.monthly_debts)
     if debts is not None:
@@ -70,7 +71,8 @@ def tell(text: str, message_id: int, lead: Lead) -> tuple[Told, ...]:
     spoken_of: Owners | None = None
     for quote, plain in zip(quotes, clauses, strict=True):
         spoken_of = owners(plain) or spoken_of
-        for field, value, always_supposed in _of_clause(plain, lead, spoken_of):
+        people = max(len(lead.applicants), int(any(field.startswith("applicants.0") for field in found)))
+        for field, value, always_supposed in _of_clause(plain, lead, spoken_of, people):
             supposed = always_supposed or _is_supposed(plain, field, lead)
             found.setdefault(field, Told(field, value, quote, message_id, supposed))
     for number, whose, name, value in listed(clauses):
@@ -80,6 +82,11 @@ def tell(text: str, message_id: int, lead: Lead) -> tuple[Told, ...]:
         rate = found.pop("rate_pct")  # beside what is still owed it is what is paid now
         found["current_rate"] = Told("current_rate", rate.value, rate.quote, message_id)
     return tuple(found.values())
+
+
+def _plain(quote: str) -> str:
+    """A clause as the patterns read it."""
+    return re.sub(r"\b(she|he)s\b", r"\1's", quote.casefold().replace("’", "'").strip(" :-"))
 
 
 def _is_supposed(plain: str, field: str, lead: Lead) -> bool:
@@ -111,7 +118,7 @@ def _of_list(whose: Owners, name: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"applicants.{number}.{name}", value) for number in whose)
 
 
-def _of_clause(plain: str, lead: Lead, spoken_of: Owners | None) -> Iterator[_Found]:
+def _of_clause(plain: str, lead: Lead, spoken_of: Owners | None, people: int) -> Iterator[_Found]:
     taken: list[tuple[int, int]] = []
     if (both := cues.BOTH_INCOMES.search(plain)) and not cues.NOT_MONTHLY_GROSS.search(plain):
         for number, name in enumerate(("first", "second")):
@@ -124,17 +131,20 @@ def _of_clause(plain: str, lead: Lead, spoken_of: Owners | None) -> Iterator[_Fo
             if _meets(span, taken) or _is_range(plain, span) or not cue.least <= value <= cue.most:
                 continue
             taken.append(span)
-            field = _whose_income(plain, lead, spoken_of) if cue.field == "income" else cue.field
+            field = _whose_income(plain, lead, spoken_of, people) if cue.field == "income" else cue.field
             if cue.field.startswith("property_") and cues.OTHER_PERSON.search(plain):
                 continue
             if cue.field == "remaining_months" and cues.OF_OTHER_DEBT.search(plain):
+                continue
+            if cue.field == "cpf_available" and cues.CPF_USED.search(plain):
                 continue
             if field == "property_price" and lead.purpose in ("refinance", "equity_loan"):
                 field = "property_value"
             if field is not None:
                 yield field, _in_months(field, value), cue.supposed
     yield from _of_person(plain)
-    yield from _of_home(plain)
+    yield from _of_home(plain, lead)
+    yield from _first_price(plain, lead, taken)
     yield from _loose(plain, taken)
 
 
@@ -158,13 +168,16 @@ def _is_range(plain: str, span: tuple[int, int]) -> bool:
     return bool(cues.RANGE_AFTER.search(plain[span[1] :]) or cues.RANGE_BEFORE.search(plain[: span[0]]))
 
 
-def _whose_income(plain: str, lead: Lead, spoken_of: Owners | None) -> str | None:
-    """The lead's field for an income told in this clause; None when that is not clear."""
+def _whose_income(plain: str, lead: Lead, spoken_of: Owners | None, people: int) -> str | None:
+    """The lead's field for an income told in this clause; None when that is not clear.
+
+    `people` is the number of borrowers known by now: a second one's income needs a first.
+    """
     gross = cues.GROSS.search(plain) or not cues.NOT_MONTHLY_GROSS.search(plain)
     if not gross or cues.OTHER_PERSON.search(plain):
         return None
     if cues.PARTNER.search(plain) or spoken_of == (1,):
-        return "applicants.1.fixed_monthly_income" if len(lead.applicants) in (1, 2) else None
+        return "applicants.1.fixed_monthly_income" if people in (1, 2) else None
     if cues.TOGETHER.search(plain):
         known = any(person.monthly_income is not None for person in lead.applicants)
         return None if known else "monthly_income"
@@ -197,27 +210,60 @@ def _ages(plain: str) -> Iterator[_Found]:
     if both := cues.BOTH_AGES.search(plain):
         yield "applicants.0.age", int(both["first"]), False
         yield "applicants.1.age", int(both["second"]), False
+    if (same := cues.SAME_AGE.search(plain)) and int(same["age"]) in cues.WORKING_AGES:
+        yield from ((f"applicants.{number}.age", int(same["age"]), False) for number in (0, 1))
     for number, pattern in cues.AGES:
         match = pattern.search(plain)
         if match and int(match["age"]) in cues.WORKING_AGES:
             yield f"applicants.{number}.age", int(match["age"]), False
 
 
-def _of_home(plain: str) -> Iterator[_Found]:
-    if (kind := _kind(rf"\b{cues.LOOKING}", cues.PROPERTY_TYPES, plain)) is not None:
+def _of_home(plain: str, lead: Lead) -> Iterator[_Found]:
+    before = cues.LOOKING if lead.property_type is not None else rf"(?:{cues.LOOKING}|{cues.FINANCED})"
+    if (kind := _kind(rf"\b{before}", cues.PROPERTY_TYPES, plain)) is not None:
         yield "property_type", kind, False
     if (kind := _kind(cues.INSTEAD, cues.PROPERTY_TYPES, plain)) is not None:
         yield "property_type", kind, True
     if cues.JOINS.search(plain):
         yield "joint", True, True
-    if cues.REFINANCING.search(plain):
-        yield "purpose", "refinance", False
+    yield from _purpose(plain, lead)
     if (ends := cues.LOCK_IN_ENDS.search(plain)) and (last_day := lock_in_end(ends)) is not None:
         yield "lock_in_ends", last_day, False
     if bank := cues.BANK.search(plain):
         yield "current_bank", BANKS.get(bank["bank"], bank["bank"].upper()), False
     if cues.HAS_IPA.search(plain) and not cues.ASKS_FOR_IPA.search(plain):
         yield "ipa_status", "have_ipa", False
+
+
+def _purpose(plain: str, lead: Lead) -> Iterator[_Found]:
+    """What the loan is for: a refinancing at any time, any other plan only where none is known."""
+    if lead.purpose is None and cues.COMMERCIAL_LOAN.search(plain):
+        yield "purpose", "commercial", False
+        return
+    for purpose, pattern in cues.PURPOSES.items():
+        if re.search(pattern, plain) and (lead.purpose is None or purpose == "refinance"):
+            yield "purpose", purpose, False
+            return
+
+
+def _first_price(plain: str, lead: Lead, taken: list[tuple[int, int]]) -> Iterator[_Found]:
+    """A home and a sum side by side, "resale hdb around 620k", where no price is known and none is asked."""
+    settled = lead.price is not None or lead.purpose in ("refinance", "equity_loan")
+    if settled or any(
+        words.search(plain) for words in (cues.ASKING, cues.IMAGINED, cues.OTHER_PERSON, cues.NO_PRICE)
+    ):
+        return
+    for match in cues.HOME_SUM.finditer(plain):
+        name = "amount" if match["amount"] else "before"
+        value = _value("amount", match[name])
+        if value < _SMALLEST_PRICE or _meets(match.span(name), taken) or _is_range(plain, match.span(name)):
+            continue
+        taken.append(match.span(name))
+        yield "property_price", value, False
+        kind = _kind(r"\b", cues.PROPERTY_TYPES, plain) if lead.property_type is None else None
+        if kind is not None:
+            yield "property_type", kind, False
+        return
 
 
 def lock_in_end(match: re.Match[str]) -> date | None:

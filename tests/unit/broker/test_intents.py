@@ -28,9 +28,10 @@ def test_what_was_once_held_out_stays_understood() -> None:
 
     First hearings by rules alone: 78 of 110 lines (71 %), 95 of 115 (83 %), 71 of 79 (90 %), and 220 of 302
     in five voices (73 %). With the examples: 197 of 241 unusual wordings (82 %; rules alone 66 %) and 223 of
-    231 everyday ones (97 %; rules alone 88 %).
+    231 everyday ones (97 %; rules alone 88 %). Some are not learnt by heart: a pair of words that one example
+    alone has does not count, for it made strangers' sentences sound like that one.
     """
-    assert _share_understood(_examples()[::3]) >= 0.96
+    assert _share_understood(_examples()[::3]) >= 0.95
 
 
 def test_most_wordings_are_understood_when_never_seen() -> None:

@@ -27,6 +27,10 @@ INCOME, PARTNER = "applicants.0.fixed_monthly_income", "applicants.1.fixed_month
 EARNER = with_fact(ALONE, INCOME, 8000)
 
 
+def _both(fact: str, value: Any) -> dict[str, Any]:
+    return {f"applicants.{number}.{fact}": value for number in (0, 1)}
+
+
 def _facts(text: str, lead: Lead = ALONE) -> dict[str, Any]:
     return {one.field: one.value for one in tell(text, 1, lead) if not one.supposed}
 
@@ -45,7 +49,10 @@ def _supposed(text: str, lead: Lead = ALONE) -> dict[str, Any]:
         ("my husband's salary is 7,200", {PARTNER: 7200}),
         ("we earn 12k combined", {"monthly_income": 12000}),
         ("price 1.2m", {"property_price": 1_200_000}),
-        ("I'm buying a 900k resale flat", {"property_price": 900_000, "property_type": "hdb"}),
+        (
+            "I'm buying a 900k resale flat",
+            {"property_price": 900_000, "property_type": "hdb", "purpose": "new_purchase"},
+        ),
         ("valuation is 880k", {"property_value": 880_000}),
         ("no other loans", {"monthly_debts": 0}),
         ("I have no debts", {"monthly_debts": 0}),
@@ -65,7 +72,16 @@ def _supposed(text: str, lead: Lead = ALONE) -> dict[str, Any]:
         ),
         ("we are both citizens", {"applicants.0.residency": "sc", "applicants.1.residency": "sc"}),
         ("I'm self-employed", {"applicants.0.employment": "self_employed"}),
-        ("I want to buy a condo", {"property_type": "condo"}),
+        (  # a verb before "a" asks nothing where it stands after who it is about
+            "I am a PR and my wife is a Singaporean",
+            {"applicants.0.residency": "pr", "applicants.1.residency": "sc"},
+        ),
+        ("I want to buy a condo", {"property_type": "condo", "purpose": "new_purchase"}),
+        ("wan to buy EC", {"property_type": "ec", "purpose": "new_purchase"}),
+        ("resale hdb around 620k", {"property_price": 620_000, "property_type": "hdb"}),  # nothing is asked
+        ("1.5m condo", {"property_price": 1_500_000, "property_type": "condo"}),
+        ("I want cash out from my condo worth 2m", {"purpose": "equity_loan", "property_value": 2_000_000}),
+        ("commercial loan for a shophouse", {"purpose": "commercial", "property_type": "commercial"}),
         ("we are looking for a resale HDB", {"property_type": "hdb"}),
         ("I want to refinance", {"purpose": "refinance"}),
         ("I already have an IPA", {"ipa_status": "have_ipa"}),
@@ -78,6 +94,16 @@ def _supposed(text: str, lead: Lead = ALONE) -> dict[str, Any]:
         ("looking at a 5 room around 650k", {"property_price": 650_000}),
         ("my rate is 4.1 now", {"current_rate": Decimal("4.1")}),
         ("I'm with OCBC", {"current_bank": "OCBC"}),
+        ("my loan with DBS is old", {"current_bank": "DBS"}),
+        ("both 29, singaporean", {**_both("age", 29), **_both("residency", "sc")}),
+        ("i earn 4.2k she earns 3.8k", {INCOME: 4200, PARTNER: 3800}),  # the second begins with its owner
+        ("shes working part time 2.5k", {PARTNER: 2500}),
+        ("i work as a clerk $2,900", {INCOME: 2900}),
+        ("i have a car loan 890 a month", {"monthly_debts": 890}),
+        ("no car loan, just credit card maybe 200", {"monthly_debts": 200}),  # one kind of debt is none
+        ("I'm PR, wife citizen", {"applicants.0.residency": "pr", "applicants.1.residency": "sc"}),
+        ("I am a British national on an Employment Pass", {"applicants.0.residency": "foreigner"}),
+        ("i'm 31 next month, now 30", {"applicants.0.age": 30}),  # not an age to come
         ("I'm a Malaysian PR", {"applicants.0.residency": "pr"}),
     ],
 )
@@ -99,6 +125,10 @@ def test_a_fact_is_taken_exactly(text: str, facts: dict[str, Any]) -> None:
         ("my wife earns 6k", FOUR),  # which of them?
         ("my car loan is 900", ALONE),  # one of his debts; all of them are asked for
         ("no loans except the car", ALONE),
+        ("used cpf 300k with interest", ALONE),  # it is no longer there
+        ("what about hdb 700k", ALONE),  # asked about
+        ("stamp duty for foreigner 2m condo", ALONE),  # asked, without a word that asks
+        ("my hdb 410k loan", ALONE),  # of the loan
         ("I used to earn 9k", ALONE),
         ("I earn RM 9k", ALONE),  # another currency
         ("I'm 35% sure", ALONE),

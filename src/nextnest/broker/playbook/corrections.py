@@ -43,8 +43,8 @@ def corrected(text: str, message_id: int, told: Sequence[Told], lead: Lead) -> T
         old = _money(denied["sum"])
         changed = [one for one in numbers if one.value == old][-1:]
         changed = changed or [
-            Told(path, value, "", 0) for path, value in _facts(lead.facts(), "") if value == old
-        ]
+            Told(path, known, "", 0) for path, known in _facts(lead.facts(), "") if known in (old, value)
+        ]  # the new number too: the lead may have it since
     if len(changed) != 1 or value is None:
         return None
     kept = int(value) if isinstance(changed[0].value, int) else value

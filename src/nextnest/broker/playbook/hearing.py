@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from nextnest.broker import intents
+from nextnest.broker import cues, intents
 from nextnest.broker.brief import Brief
 from nextnest.broker.intent_rules import rules
 from nextnest.broker.intents import Reading
@@ -26,11 +26,6 @@ SUMS = frozenset({"amount", "loan_amount", "property_price"})  # of one question
 _STANDS = frozenset({"person", "apply", "refinance", "equity", "commercial"})
 _CLOSES = frozenset({"goodbye", "thanks"})  # "ok got it" takes no offer up
 _PLAINLY_YES = re.compile(r"\b(?:yes|yep|yup|yeah|ya|sure|please|pls)\b", re.IGNORECASE)
-_ASKING = re.compile(
-    r"\b(?:how|what|wat|which|when|where|why|who|can|could|should|shall|may i|is it|is my|do i|need to"
-    r"|want to know|anot|or not|meh)\b",
-    re.IGNORECASE,
-)
 # "what if 25 years" goes on with what was asked
 ELLIPTIC = re.compile(
     r"\W*(?:and|or|then|but|ok(?:ay)?|so)?\W*(?:what (?:about|if)|how about|if|and|then)\b", re.IGNORECASE
@@ -122,12 +117,12 @@ def _is_that_number(one: Told, answer: Told) -> bool:
 
 def asks(text: str) -> bool:
     """Whether a text asks something, with or without a question mark."""
-    return "?" in text or bool(_ASKING.search(" ".join(rules().spelling.words(text))))
+    return "?" in text or bool(cues.ASKING.search(" ".join(rules().spelling.words(text))))
 
 
 def _merely_tells(reading: Reading, text: str, told: Sequence[Told]) -> bool:
     """A reading made of nothing but the words of a fact: "8k a month" asks for no instalment."""
-    if reading.intent in _STANDS or _ASKING.search(reading.clause) or f"{reading.clause}?" in text:
+    if reading.intent in _STANDS or cues.ASKING.search(reading.clause) or f"{reading.clause}?" in text:
         return False
     spelling = rules().spelling
     of_facts = {word for one in told if not one.supposed for word in spelling.words(one.quote)}

@@ -252,6 +252,7 @@ EMPLOYMENTS = {
     "not_working": r"not working|unemployed|a homemaker|a housewife|retired",
     "variable": r"(?:on )?commission(?:[- ]based| only)",
 }
+DRIVES = re.compile(r"\bi(?:'m| am)? (?:drive|driving) (?:for )?(?:a )?(?:grab|gojek|tada|taxi|phv)\b")
 SUPPOSED_BEING = r"(?:for|as|if)\s(?:an?\s|i am an?\s)?"  # "stamp duty for a foreigner"
 BEING = (
     ((0,), r"(?:i am|i'm|im)"),

@@ -22,6 +22,7 @@ from nextnest.broker.spelling import Spelling
 GAP = 4  # words that may stand between two terms of a rule
 BREAKS = frozenset({"and", "also", "plus", "then"})  # and these may not: they begin the next thought
 COMMA = ","
+QUESTION_WORDS = frozenset({"how", "what", "which", "when", "where", "who", "why"})
 ENDS_DENIAL = frozenset({COMMA, "can", "how", "what", "which", "should", "still", "but"})
 WORTH, LIGHT_WORTH = 3, 1  # of a word that a rule explains; "how", "the", "can" show little
 DENIED = 5  # words after a "not" that it may deny
@@ -107,7 +108,7 @@ class Rules:
     def matches(self, words: Sequence[str]) -> tuple[Match, ...]:
         """What the words of a clause ask, in their order; no word counts for two."""
         places = self._places(words)
-        breaks = [i for i, word in enumerate(words) if word in BREAKS]
+        breaks = [i for i, word in enumerate(words) if word in BREAKS or _begins_question(words, i)]
         candidates = sorted({number for word in places for number in self._by_word.get(word, ())})
         matches = [match for number in candidates for match in self._matches(number, words, places, breaks)]
         matches.sort(key=lambda match: (-match.worth, match.intent.order))
@@ -211,6 +212,13 @@ def _fits(
 
 def _apart(end: int, start: int, breaks: Sequence[int]) -> bool:
     return start - end > GAP or any(end <= i < start for i in breaks)
+
+
+def _begins_question(words: Sequence[str], comma: int) -> bool:
+    """A comma before a question word: "how much downpayment, how long approval takes"."""
+    return (
+        words[comma] == COMMA and bool(comma) and not QUESTION_WORDS.isdisjoint(words[comma + 1 : comma + 2])
+    )
 
 
 def _at(words: Sequence[str], start: int, phrase: tuple[str, ...]) -> bool:

@@ -100,7 +100,7 @@ class Reader:
 
     def _reason(self, clause: str) -> str | None:
         words = self._rules.words(clause)
-        scores = self.likeness.scores(words)
+        scores = self.likeness.scores(words, pair_times=1)  # rather a person too often than too seldom
         name = max(REASONS, key=lambda reason: scores[reason])
         other = max(score for intent, score in scores.items() if intent not in REASONS)
         sure = scores[name] >= max(REASON_ENOUGH, other + SURELY)

@@ -40,12 +40,15 @@ class Likeness:
             self._all[feature] += times
             self._totals[intent] += times
 
-    def scores(self, words: Sequence[str]) -> dict[str, float]:
-        """The score of every intent; all 0 where no word was ever seen."""
+    def scores(self, words: Sequence[str], pair_times: int = PAIR_TIMES) -> dict[str, float]:
+        """The score of every intent; all 0 where no word was ever seen.
+
+        Pairs of words count that at least `pair_times` examples have.
+        """
         seen = [
             feature
             for feature in self._features(words)
-            if self._all[feature] >= (PAIR_TIMES if " " in feature else 1)
+            if self._all[feature] >= (pair_times if " " in feature else 1)
         ]
         everything = self._totals.total()
         smooth = SMOOTHING * len(self._all)

@@ -198,6 +198,8 @@ def _of_person(plain: str) -> Iterator[_Found]:
             value = _kind(rf"\b{being}\s(?:an? )?", kinds, plain)
             for number in numbers if value is not None else ():
                 yield f"applicants.{number}.{fact}", value, False
+    if cues.DRIVES.search(plain):
+        yield "applicants.0.employment", "self_employed", False
     if (residency := _kind(rf"\b{cues.SUPPOSED_BEING}", cues.RESIDENCIES, plain)) is not None:
         yield "applicants.0.residency", residency, True
     if cues.MARRIED.search(plain):

@@ -18,6 +18,8 @@ _TAKES_BACK = re.compile(
 )
 _DENIED = re.compile(rf"\b(?:not|instead of|rather than)\s(?P<sum>{SUM})(?![\w%])")
 _NUMBER = re.compile(rf"(?<![\w.])(?P<sum>{SUM})(?![\w%])")
+_BARE = re.compile(r"(?<![\w.,$])\d{1,2}(?:\.\d{1,2})?(?![\w%.]|,\d)")
+_VARIED = frozenset({"tenure_months", "rate_pct"})
 _MOST_WORDS = 8
 _MOST_TIMES = 3
 
@@ -49,6 +51,22 @@ def corrected(text: str, message_id: int, told: Sequence[Told], lead: Lead) -> T
         return None
     kept = int(value) if isinstance(changed[0].value, int) else value
     return Told(changed[0].field, kept, text.strip(), message_id, changed[0].supposed)
+
+
+def varied(text: str, message_id: int, told: Sequence[Told]) -> Told | None:
+    """A bare number asked after another: "too high. 25?" after 20 years supposes 25 years."""
+    plain = in_digits(text.casefold())
+    numbers = _BARE.findall(plain)
+    last = next((one for one in reversed(told) if one.supposed and one.field in _VARIED), None)
+    if last is None or len(numbers) != 1 or "?" not in plain or len(plain.split()) > _MOST_WORDS:
+        return None
+    value = Decimal(numbers[0]) * (12 if last.field == "tenure_months" else 1)
+    if isinstance(last.value, int) and value != int(value):
+        return None
+    if not _is_near(value, last.value):
+        return None
+    kept = int(value) if isinstance(last.value, int) else value
+    return Told(last.field, kept, text.strip(), message_id, supposed=True)
 
 
 def _is_near(value: Decimal, old: Any) -> bool:

@@ -19,6 +19,7 @@ SAID = {
     "foreigner": "buying as a foreigner or PR",
     "grants": "housing grants",
     "hdb_or_bank": "HDB's loan or a bank's",
+    "income_needed": "which income you need",
     "instalment": "the monthly instalment",
     "ipa": "an in-principle approval",
     "lock_in": "lock-in and penalties",

@@ -10,7 +10,7 @@ from nextnest.broker import cues, intents
 from nextnest.broker.brief import Brief
 from nextnest.broker.intent_rules import rules
 from nextnest.broker.intents import Reading
-from nextnest.broker.playbook.corrections import corrected
+from nextnest.broker.playbook.corrections import corrected, varied
 from nextnest.broker.playbook.guesses import chosen, offered_in
 from nextnest.broker.playbook.questions import asked_in
 from nextnest.broker.playbook.replies import answer_to, is_short, lone_word
@@ -60,6 +60,7 @@ def hear(brief: Brief, lead: Lead) -> tuple[Heard, ...]:
             one = _hear(message, asked, lead, reads=message.id in recent)
             before = [told for each in heard for told in each.told]
             told = None if _says_what(one) else corrected(message.text, message.id, before, lead)
+            told = told or (None if one.told or one.readings else varied(message.text, message.id, before))
             if told is not None:
                 one = Heard(message, (), (told,), asked, told)
             if choice := chosen(message.text, offered):
@@ -82,7 +83,7 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
     answer = None
     if asked and asked.startswith("offer_") and (serious or goes):
         pass  # "go ahead and apply" is more than a yes
-    elif asked and (short or (reads and not serious) or not asks(message.text)):
+    elif asked and (short or not asks(message.text)):
         answer = answer_to(asked, message.text, message.id, lead)
         if answer is not None and any(_is_that_number(one, answer) for one in told):
             answer = None
@@ -126,7 +127,8 @@ def _merely_tells(reading: Reading, text: str, told: Sequence[Told]) -> bool:
         return False
     spelling = rules().spelling
     of_facts = {word for one in told if not one.supposed for word in spelling.words(one.quote)}
-    circumstance = reading.intent in intents.circumstances()  # "32, singaporean, working as a nurse"
+    # "32, singaporean, working as a nurse"; but "I am on an EP. May I buy a landed house?" asks as one
+    circumstance = reading.intent in intents.circumstances() and not asks(text)
     return bool(of_facts) and (circumstance or of_facts.issuperset(reading.words))
 
 

@@ -166,6 +166,11 @@ def _say_monthly(answer: Answer, loan: Decimal, rate: Decimal, months: int) -> N
         f"an instalment of {monthly.text('monthly')} a month."
     )
     answer.say("If the rate changes, so does the instalment.")
+    asked = " ".join(reading.clause.casefold() for reading in answer.situation.readings)
+    if "interest" in asked:
+        steps = [{"rate_pct": rate, "months": months}]
+        whole = answer.compute("total_repayment", principal=loan, months=months, steps=steps)
+        answer.say(f"At that rate throughout, the interest comes to {whole.text('interest')} in total.")
 
 
 def _at_test_rate(answer: Answer, loan: Decimal, months: int) -> None:

@@ -41,6 +41,30 @@ def robot(answer: Answer) -> None:
     answer.say("The figures I give are computed from published rules. For a person, just say so.")
 
 
+def trust(answer: Answer) -> None:
+    """Are you genuine? What can be looked up, and what nobody needs to send us."""
+    brokerage = answer.situation.brief.brokerage
+    answer.say(f"{brokerage} is a mortgage brokerage: not a bank, and no part of MAS, HDB or CPF.")
+    answer.say("You can look the company up in ACRA's BizFile, and a colleague can give you its details.")
+    answer.say("Nobody here needs your NRIC, card number, a password or a payment.")
+
+
+def reluctant(answer: Answer) -> None:
+    """Why so many questions? None need be answered."""
+    answer.say("You need not tell me. I ask because the limits of a loan follow from income, age and debts.")
+    answer.say("Without them I can still work out the stamp duty, or the instalment of any loan.")
+
+
+def remark(answer: Answer) -> None:
+    """They tell something that is no fact of a loan; or ask in words that do not sound like it."""
+    answer.say(
+        "Thank you for telling me. I took no figure from it; if you meant a question, please ask again."
+    )
+    asked = answer.situation.asked
+    if asked is not None and not asked.startswith("offer_"):
+        answer.ask(asked)
+
+
 def helps(answer: Answer) -> None:
     answer.say(f"I can work out {ABILITIES}.")
     answer.say("I also answer on documents, steps, rates, refinancing, CPF, grants and HDB or bank loans.")

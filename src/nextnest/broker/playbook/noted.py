@@ -64,8 +64,8 @@ def noted(facts: tuple[LearnedFact, ...]) -> tuple[str | None, tuple[Evidence, .
             parts.append((of_other, _NAMES[name].format(_said(name, fact.value))))
         if isinstance(fact.value, int | float):
             evidence.append(of_customer(fact.message_id, name, Decimal(str(fact.value)), fact.quote))
-    own = "; ".join(part for of_other, part in parts if not of_other)
-    others = "; ".join(part for of_other, part in parts if of_other)
+    own = "; ".join(part for of_other, part in dict.fromkeys(parts) if not of_other)
+    others = "; ".join(part for of_other, part in dict.fromkeys(parts) if of_other)
     said = [part for part in (own, others and f"co-borrower: {others}") if part]
     return (f"Noted: {'. For the '.join(said)}." if said else None), tuple(evidence)
 

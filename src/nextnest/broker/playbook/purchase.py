@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +14,15 @@ from nextnest.mortgage.rounding import percent, sgd
 
 _PROFILES = {"sc": "SC", "pr": "PR", "foreigner": "FR"}
 _WORDS = {"sc": "a citizen", "pr": "a permanent resident", "foreigner": "a foreigner"}
+_ABOVE_VALUATION = re.compile(r"\bcov\b|\b(?:over|above)(?: the)? valuation\b", re.IGNORECASE)
+_SELLING = re.compile(r"\b(?:sell|selling|sold|upgrad\w*)\b", re.IGNORECASE)
 
 
 def down_payment(answer: Answer) -> None:
     """How much cash and CPF do I need?"""
+    if any(_ABOVE_VALUATION.search(message.text) for message in answer.situation.brief.inputs):
+        answer.knows("valuation")
+        return
     price = answer.take("amount", "property_price", "property_value")
     if price is None:
         _shares(answer)
@@ -69,12 +75,12 @@ def _shares(answer: Answer) -> None:
 def stamp_duty(answer: Answer) -> None:
     """BSD and ABSD."""
     situation = answer.situation
+    commercial = situation.case.property_type == "commercial" or situation.case.purpose == "commercial"
     price = answer.take("amount", "property_price", "property_value")
     if price is None:
-        answer.knows("stamp-duties")
+        answer.knows("commercial" if commercial else "stamp-duties")
         answer.ask("property_price")
         return
-    commercial = situation.case.property_type == "commercial" or situation.case.purpose == "commercial"
     use = "non_residential" if commercial else "residential"
     duty = answer.compute("bsd", price=price, use=use)
     answer.say(f"On a price of {sgd(Decimal(price))} the BSD is {duty.text('bsd')}.")
@@ -82,6 +88,8 @@ def stamp_duty(answer: Answer) -> None:
         answer.say("Commercial property has no ABSD; GST may come on top.")
         return
     _absd(answer, Decimal(price))
+    if any(_SELLING.search(message.text) for message in situation.brief.inputs):
+        answer.knows("selling-first")
     answer.say("It is due within the time IRAS sets after signing; CPF can pay it back later.")
 
 

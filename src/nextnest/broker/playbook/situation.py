@@ -24,6 +24,7 @@ from nextnest.broker.playbook.hearing import (
     try_told,
     with_told,
 )
+from nextnest.broker.playbook.remarks import asks_something_else
 from nextnest.broker.told import Told, value_at
 from nextnest.domain.lead import Lead
 from nextnest.domain.reply import Evidence, LearnedFact
@@ -32,8 +33,19 @@ from nextnest.domain.reply import Evidence, LearnedFact
 STRANGER = Lead(name="Customer", email="customer@example.com")
 CARRIED = frozenset({"owned_homes", "married", "property_debts"})  # told once, true for the whole thread
 FOLLOWED = frozenset(
-    {"capacity", "instalment", "afford", "stamp_duty", "down_payment", "refinance", "tenure", "ratios"}
+    {
+        "capacity",
+        "instalment",
+        "afford",
+        "income_needed",
+        "stamp_duty",
+        "down_payment",
+        "refinance",
+        "tenure",
+        "ratios",
+    }
 )
+_TAKES_FACTS = frozenset({"equity", "grants", "cpf", "costs", "hdb_or_bank", "rates", "lock_in", "documents"})
 
 
 @dataclass(frozen=True)
@@ -154,11 +166,13 @@ def _followed(found: Situation, before: Sequence[Heard], now: Sequence[Heard]) -
     offered = found.answered is not None and found.answered.field.startswith("offer_")
     if offered or not (changes or answers):
         return found
+    if not serious and not answers and any(asks_something_else(each.message.text) for each in now):
+        return found  # whatever it asks, it is not what was asked before
     for number in reversed(range(len(before))):
         named = [
             r for r in before[number].readings if r.intent not in intents.SOCIAL | intents.circumstances()
         ]
-        if not named or not (answers or named[-1].intent in FOLLOWED):
+        if not named or named[-1].intent not in (FOLLOWED | _TAKES_FACTS if answers else FOLLOWED):
             continue
         if (
             serious

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from nextnest.broker.playbook.answer import Answer
 from nextnest.broker.playbook.packages import refinance
 from nextnest.domain.handoff import HandoffReason
 
 NO_ENTRY = "I have no reviewed note on that, so I would rather not guess. A colleague can answer it."
+_TAKES_BACK = re.compile(
+    r"^\W*(?:please |pls |kindly |i (?:want|wish|would like) (?:you )?to |(?:can|could) you )*"
+    r"(?:delete|erase|remove|withdraw|wipe)\b",
+    re.IGNORECASE,
+)
 
 
 def _entry(answer: Answer, name: str) -> bool:
@@ -77,8 +84,10 @@ def part_share(answer: Answer) -> None:
 
 
 def privacy(answer: Answer) -> None:
-    """What happens to my data?"""
+    """What happens to my data? Who asks for it to be gone is asking a person."""
     _entry(answer, "privacy")
+    if any(_TAKES_BACK.search(message.text) for message in answer.situation.brief.inputs):
+        answer.handoff = HandoffReason.ASKED_FOR_PERSON
 
 
 def ipa(answer: Answer) -> None:

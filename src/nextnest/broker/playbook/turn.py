@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from nextnest.broker import policy
 from nextnest.broker.brief import Brief
 from nextnest.broker.intents import SOCIAL, UNKNOWN, read
-from nextnest.broker.playbook import limits, loan, manners, packages, purchase, topics
+from nextnest.broker.playbook import income, limits, loan, manners, packages, purchase, topics
 from nextnest.broker.playbook.answer import Answer
 from nextnest.broker.playbook.apart import of_question
 from nextnest.broker.playbook.compose import asking, closing, disclosure, next_step
@@ -15,6 +15,7 @@ from nextnest.broker.playbook.languages import foreign
 from nextnest.broker.playbook.languages import said as said_in
 from nextnest.broker.playbook.noted import noted
 from nextnest.broker.playbook.questions import field_of
+from nextnest.broker.playbook.remarks import is_remark
 from nextnest.broker.playbook.situation import Situation, situation
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.reply import Reply
@@ -28,6 +29,9 @@ ANSWERS: Mapping[str, Callable[[Answer], None]] = {
     "yes": manners.yes,
     "no": manners.no,
     "robot": manners.robot,
+    "trust": manners.trust,
+    "reluctant": manners.reluctant,
+    "remark": manners.remark,
     "person": manners.person,
     "help": manners.helps,
     "apply": manners.apply,
@@ -38,6 +42,7 @@ ANSWERS: Mapping[str, Callable[[Answer], None]] = {
     "unclear_lock_in": manners.unclear_lock_in,
     "capacity": loan.capacity,
     "afford": loan.afford,
+    "income_needed": income.income_needed,
     "instalment": loan.instalment,
     "tenure": limits.tenure,
     "ratios": limits.ratios,
@@ -68,7 +73,17 @@ ANSWERS: Mapping[str, Callable[[Answer], None]] = {
     "investment": topics.other_profession,
 }
 _OF_THE_HOME = frozenset(
-    {"capacity", "afford", "instalment", "down_payment", "stamp_duty", "ratios", "tenure", "cpf"}
+    {
+        "capacity",
+        "afford",
+        "income_needed",
+        "instalment",
+        "down_payment",
+        "stamp_duty",
+        "ratios",
+        "tenure",
+        "cpf",
+    }
 )
 _SUBJECTS = {
     "capacity": "your loan",
@@ -130,7 +145,8 @@ def _intents(found: Situation) -> list[str]:
         return ["unclear_income"]
     if found.answered is not None or found.facts or (found.goes_on and found.brief.thread.last_said_by_us):
         return ["afford" if found.goes_on and "amount" in found.told else default_topic(found)]
-    return named[:1] or [UNKNOWN]
+    remark = all(is_remark(message.text) for message in found.brief.inputs)
+    return named[:1] or ["remark" if remark else UNKNOWN]
 
 
 def default_topic(found: Situation) -> str:

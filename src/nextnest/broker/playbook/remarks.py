@@ -1,0 +1,29 @@
+"""Messages that no reading explains: a remark that asks nothing, and a question about something else."""
+
+from __future__ import annotations
+
+from nextnest.broker.intent_rules import rules
+from nextnest.broker.playbook.hearing import ELLIPTIC, asks
+
+_OF_THEMSELVES = frozenset({"i", "we", "my", "our", "he", "she", "they", "his", "her"})
+_OF_FAMILY = frozenset({"wife", "husband", "mother", "father", "mum", "dad", "son", "daughter", "parents"})
+_WANTS = frozenset({"need", "want", "wish", "help", "advise", "advice", "please", "tell", "show", "explain"})
+_OF_US = frozenset({"you", "your", "mean", "understand", "confused"})
+_AGAINST = frozenset({"no", "not", "never", "bad", "worst", "slow", "useless", "stupid", "angry", "upset"})
+_SHORTEST_REMARK = 4  # words
+_OF_NUMBERS = frozenset({"year", "years", "month", "loan", "rate", "interest", "salary", "income", "price"})
+_OWN_WORDS = 3  # beside a number: so many make it a matter of its own
+
+
+def is_remark(text: str) -> bool:
+    """Whether a text only tells of somebody: it asks and wants nothing, denies nothing, is not about us."""
+    words = rules().spelling.words(text)
+    tells = len(words) >= _SHORTEST_REMARK and not (_OF_THEMSELVES | _OF_FAMILY).isdisjoint(words[:3])
+    return tells and not asks(text) and (_WANTS | _OF_US | _AGAINST).isdisjoint(words)
+
+
+def asks_something_else(text: str) -> bool:
+    """Whether a question has a matter of its own beside a number: "after 5 years can I rent it out?"."""
+    known = rules().light | rules().fillers | rules().asking | _OF_NUMBERS
+    own = [word for word in rules().spelling.words(text) if word[0] not in "#," and word not in known]
+    return asks(text) and not ELLIPTIC.match(text) and len(own) >= _OWN_WORDS

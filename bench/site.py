@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -60,6 +60,7 @@ class Site:
     inbox_identifier: str
     chatwoot: ChatwootSettings
     env: dict[str, str]
+    desk_pid: int = 0
 
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
@@ -81,7 +82,7 @@ def site(**variables: str) -> Iterator[Site]:
             )
             try:
                 wait_until_answers(f"{made.desk_url}/api/v1/accounts/1/inboxes")
-                yield _provisioned(made)
+                yield replace(_provisioned(made), desk_pid=desk.pid)
             finally:
                 desk.stop(5)
         finally:
@@ -135,18 +136,8 @@ def _provisioned(bare: Site) -> Site:
         "CHATWOOT_BOT_TOKEN": chatwoot.bot_token.get_secret_value() if chatwoot.bot_token else "",
         "CHATWOOT_WEBHOOK_SECRET": ",".join(s.get_secret_value() for s in chatwoot.webhook_secrets),
     }
-    return Site(
-        bare.folder,
-        bare.postgres,
-        bare.web_url,
-        bare.web_port,
-        bare.desk_url,
-        bare.admin_token,
-        bare.agent_token,
-        str(answer["inbox_identifier"]),
-        chatwoot,
-        env,
-    )
+    identifier = str(answer["inbox_identifier"])
+    return replace(bare, inbox_identifier=identifier, chatwoot=chatwoot, env=env)
 
 
 def git_version() -> str:

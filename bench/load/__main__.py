@@ -76,6 +76,7 @@ async def _run(ours: Ours, model: Model, volume: Volume) -> Figures:
         found["leads_per_s"] = round(rate, 1)
         _say("message to answer, without model")
         found |= await phases.overhead(ground, chats, each, volume, who="")
+        found |= phases.window(ground)
         found |= phases.memory(ours, "loaded")
         event = await recorded(ground, each[0].conversation_id, each[0].source_id)
         hooks = Hooks(ground, event, each)

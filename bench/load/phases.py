@@ -77,10 +77,12 @@ class Ours:
         self.stop_web()
 
     def spent(self) -> dict[str, float]:
-        """Processor seconds so far: of the web process, of PostgreSQL, and of the load that is made here."""
+        """Processor seconds so far, by process: ours, PostgreSQL's, the desk's, and the load made here."""
         postmaster = int((self.site.folder / "postgres" / "postmaster.pid").read_text().split()[0])
         return {
             "web": cpu_seconds(self.web.pid) if self.web else 0.0,
+            "worker": cpu_seconds(self.worker.pid) if self.worker else 0.0,
+            "desk": cpu_seconds(self.site.desk_pid),
             "postgres": family_cpu_seconds(postmaster),
             "load": time.process_time(),
         }
@@ -118,14 +120,25 @@ async def overhead(site: Site, chats: Chats, each: list[Chat], volume: Volume, *
     return found
 
 
+def window(site: Site) -> Figures:
+    """From the last look at a thread to the answer of the send: how long a person can act unseen."""
+    with psycopg.connect(site.postgres.url) as connection:
+        p50, p99 = connection.execute(
+            """SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY window_ms),
+                      percentile_cont(0.99) WITHIN GROUP (ORDER BY window_ms)
+               FROM outbox WHERE kind = 'message'"""
+        ).fetchone() or (0.0, 0.0)
+    return {"window_p50_ms": round(p50, 1), "window_p99_ms": round(p99, 1)}
+
+
 async def turns(ours: Ours, chats: Chats, each: list[Chat], volume: Volume, model: dict[str, str]) -> Figures:
     """A backlog of messages, worked off with a model that answers at once; and what a turn costs whom."""
     ours.stop_worker()
     for number in range(volume.backlog):
         await chats.say(each[number % len(each)], SAID[number // len(each) % len(SAID)])
     await asyncio.sleep(1.0)
-    worker = ours.start_worker(**model)
-    used = cpu_seconds(worker.pid)
+    ours.start_worker(**model)
+    before = ours.spent()
     with psycopg.connect(ours.site.postgres.url, autocommit=True) as connection:
         due = "SELECT 1 FROM conversations WHERE due_at IS NOT NULL LIMIT 1"
         while connection.execute(due).fetchone():  # noqa: ASYNC110  another process does it
@@ -137,7 +150,10 @@ async def turns(ours: Ours, chats: Chats, each: list[Chat], volume: Volume, mode
     return {
         "turns_per_s": round((count - 1) / seconds, 1) if count > 1 else 0.0,
         "turns": count,
-        "worker_cpu_ms_per_turn": round((cpu_seconds(worker.pid) - used) * 1000 / max(count, 1), 1),
+        **{
+            f"turn_{who}_cpu_ms": round((now - before[who]) * 1000 / max(count, 1), 1)
+            for who, now in ours.spent().items()
+        },
     }
 
 

@@ -9,18 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from nextnest.broker.banks import banks_in, of_number
+from nextnest.broker.folding import Folded, fold
 from nextnest.broker.numeral import Numeral
-from nextnest.broker.numerals import RANGE
+from nextnest.broker.numerals import RANGE, find_in
 from nextnest.broker.patterns import either, patterns, table
-from nextnest.broker.quantities import Mention, of_unit
+from nextnest.broker.quantities import Mention, mentions, of_unit
 from nextnest.domain.reply import Unit
 
 _SENTENCE_END = re.compile(r"[;!?\n]+|\.(?!\d)|(?<!\d)\.(?=\d)")
 _ABBREVIATION = re.compile(r"\b(?:approx|max|min|no|p\.a|e\.g|i\.e|incl|excl|est|yrs?|mths?|vs|[paei])$")
 _ARTICLES = {"the", "your", "a", "an", "this", "that"}  # "of S$640,000 the penalty is …" begins anew
+_ADDED = re.compile(r"\b(?:with|plus|including|adding|add)(?: the| your)? $")  # "with BSD that's S$339,800"
+_SUMMED = re.compile(r",? (?:that|it|this|you)\b")
 _PURPOSES = {"for", "for the", "for your"}
 _LISTED = re.compile(
     r"[ ,]*(?:and|or|&|vs\.?|versus|against|和|dan)(?: \w+)? ?(?:sora)? ?\+? ?|, (?:\w+ ){0,3}sora ?\+ ?"
@@ -29,6 +32,8 @@ _NESTED = re.compile(r"\b(?:on|for|of|with|in) (?:the|your|a|an|this|that|its) (
 _OF_NUMBER = re.compile(
     r" (?:on|for|with|of|over|at|against) (?:(?:a|an|the|your|this) )?(?:[a-z]+ (?:of )?)?(?:s\$|\d)"
 )
+_PERIODIC = frozenset({"income", "debts", "instalment", "saving"})
+_EVERY = re.compile(r"(?: (?!and\b|then\b|plus\b)[a-z]+){1,4} (?:every|each) (?P<per>year|month)\b")
 _LONGEST_GAP = 40  # characters
 
 
@@ -36,7 +41,7 @@ _LONGEST_GAP = 40  # characters
 def _links() -> tuple[re.Pattern[str], ...]:
     """What may stand between a quantity and its number: left, right, as a stating verb, as the last verb."""
     words = table("attribution")
-    left = re.compile(rf"(?:[\s:=\-(\[*_|\"'~≈$]|{either(words['left'])})*")
+    left = re.compile(rf"(?:[\s:=\-()\[\]*_|\"'~≈$]|{either(words['left'])})*")
     right = re.compile(rf"(?:[\s\-/(*_\"']|{either(words['right'])})*")
     states = re.compile(
         rf" ?\*{{0,2}},? ?(?:{either(words['states'])})"
@@ -56,7 +61,15 @@ class Said:
     lead_in: str  # from the number of the same unit before, or the start of the sentence
     after: str  # to the next number, or the end of the sentence
     sentence: str
+    per: str  # the period: said at the number, or of the quantity ("your annual income is …")
     banks: frozenset[str]  # the banks that it can be of, as far as any are named
+
+
+@lru_cache(maxsize=256)  # every check of a reply reads it, and the customer's messages are read in each turn
+def read(text: str) -> tuple[Folded, tuple[Said, ...]]:
+    """A text folded, and every number in it with what it is said of."""
+    folded = fold(text)
+    return folded, attribute(folded.text, find_in(folded), mentions(folded.text))
 
 
 def attribute(text: str, numerals: Sequence[Numeral], found: Sequence[Mention]) -> tuple[Said, ...]:
@@ -76,9 +89,20 @@ def attribute(text: str, numerals: Sequence[Numeral], found: Sequence[Mention]) 
             bound.add(of)
         lead_in = text[min(max(first, _alike_end(text, numerals, i)), numeral.start) : numeral.start]
         before, behind = text[left : numeral.start], text[numeral.end : right]
+        per = numeral.per or _period_of(before, behind, of)
         banks = of_number(text, lenders, (numeral.start, numeral.end), (left, right), (first, last))
-        said.append(Said(numeral, of, certain, before, lead_in, behind, text[first:last], banks))
+        said.append(Said(numeral, of, certain, before, lead_in, behind, text[first:last], per, banks))
     return tuple(said)
+
+
+def _period_of(before: str, behind: str, of: Mention | None) -> str:
+    """The period of a number that has none beside it: "your annual income is", "is charged every year"."""
+    if late := _EVERY.match(behind):
+        return late["per"]
+    if not of or not of.names & _PERIODIC:
+        return ""
+    words = patterns("attribution")
+    return next((per for per in ("year", "month") if words[f"a_{per}"].search(before)), "")
 
 
 def _alike_end(text: str, numerals: Sequence[Numeral], i: int) -> int:
@@ -109,13 +133,21 @@ class _Place:
         left, right, *_ = _links()
         start, end = self.numeral.start, self.numeral.end
         before = [m for m in self.usable if self.left <= m.start and m.end <= start and m not in self.bound]
-        after = [m for m in self.usable if end <= m.start and m.end <= self.right]
+        if before and self._is_summed(before[-1]):
+            return None, False
+        # "28 years old": the number's unit is part of the name
+        after = [m for m in self.usable if start < m.start and end <= m.end <= self.right]
         if before and left.fullmatch(self.text[before[-1].end : start]):
             return self._head(before), True
-        behind = self.text[end : after[0].start] if after else ""
+        behind = self.text[end : max(end, after[0].start)] if after else ""
         if after and right.fullmatch(behind) and behind.strip() not in self._of_others():
             return after[0], True
         return (None, False) if after else (self._subject() or self._alone(before), False)
+
+    def _is_summed(self, last: Mention) -> bool:
+        """ "Together with BSD that's S$339,800": the sum, not the last of its parts."""
+        added = _ADDED.search(self.text[self.left : last.start])
+        return bool(added and _SUMMED.match(self.text, last.end))
 
     def _of_others(self) -> Set[str]:
         """Words after which what follows is not what the number is of: "2.6% for the ratio"."""

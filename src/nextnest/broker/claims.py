@@ -61,7 +61,7 @@ def forbidden(text: str, *, evidence: Sequence[Evidence] = ()) -> tuple[Finding,
 
     `evidence` is read for rate sheets and for addresses of knowledge entries that may be linked.
     """
-    return (*_claimed(text), *live_content(text, evidence), *misquoted(fold(text), evidence))
+    return (*_claimed(text), *live_content(text, evidence), *misquoted(text, evidence))
 
 
 @lru_cache(

@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nextnest.broker.attribution import Said, attribute
+from nextnest.broker.attribution import Said, read
+from nextnest.broker.duty_denials import denied_duties
 from nextnest.broker.finding import Finding
-from nextnest.broker.folding import Folded, fold
+from nextnest.broker.folding import Folded
 from nextnest.broker.grounds import Ground, agrees, grounds_of
 from nextnest.broker.limits import other_binding
+from nextnest.broker.negation import is_denied
 from nextnest.broker.nonfigures import PHONE
-from nextnest.broker.numerals import find_in
+from nextnest.broker.patterns import has
 from nextnest.broker.qualifiers import objection
-from nextnest.broker.quantities import mentions, suits
+from nextnest.broker.quantities import suits
 from nextnest.domain.reply import Evidence, EvidenceKind, Unit
 
 # A customer's bare number can stand for any of these, but never for something that has to be computed.
@@ -39,9 +41,10 @@ _TOLD = frozenset(
     }
     | {"downpayment", "instalment", "penalty"}
 )
-_ZERO_DUTY = re.compile(
-    r"\b(?:no|without|zero|free of) (?P<duty>absd|bsd|ssd)\b(?! (?:rate|figure|relief|question))"
-    r"|(?:不用|无需|没有|免)(?:付|缴)?额外买方印花税"
+_SMALLEST_SUM = 100  # S$
+# "in the low twos"
+_VAGUE_RATE = re.compile(
+    r"\b(?:(?:low|mid|high|lower|upper)[ -](?:to[ -]\w+ )?|in the |sub-)(?:ones|twos|threes|fours|[1-5]s)\b"
 )
 
 
@@ -52,18 +55,23 @@ def unsupported(
 
     `customer_words` are the customer's messages; a number in them may be repeated, of what it was said of.
     """
-    folded = fold(text)
+    folded, figures = read(text)
     grounds = grounds_of(evidence, customer_words)
-    numerals = find_in(folded)
     findings = []
-    for said in attribute(folded.text, numerals, mentions(folded.text)):
+    for said in figures:
         problem = _problem(said, grounds)
         if problem:
             findings.append(_finding(folded, said.numeral.start, said.numeral.end, *problem))
     for start, end, why in other_binding(folded.text, evidence):
         findings.append(_finding(folded, start, end, "wrong_attribution", why))
+    for start, end, why in denied_duties(folded.text, evidence):
+        findings.append(_finding(folded, start, end, "unsupported_figure", why))
+    for vague in _VAGUE_RATE.finditer(folded.text):
+        findings.append(
+            _finding(folded, *vague.span(), "unreadable_figure", "say the rate exactly, or leave it out")
+        )
     phones = _phones(folded, evidence, customer_words)
-    return (*findings, *_denied_duties(folded, evidence), *phones)
+    return (*findings, *phones)
 
 
 def _problem(said: Said, grounds: Sequence[Ground]) -> tuple[str, str] | None:
@@ -100,7 +108,7 @@ def _named_right(said: Said, ground: Ground, grounds: Sequence[Ground]) -> bool:
 
     A label that says nothing may be called anything, unless another figure is known to be that very thing.
     """
-    if not said.of:
+    if not said.of or _is_denied(said) or _is_too_small(said, ground):
         return True
     if ground.names:
         return suits(said.of, ground.names) or _only_duty(said, ground, grounds)
@@ -108,6 +116,20 @@ def _named_right(said: Said, ground: Ground, grounds: Sequence[Ground]) -> bool:
         return bool(said.of.names & _TOLD)
     unit = ground.figure.unit
     return not (said.certain and any(g.names & said.of.names and g.figure.unit is unit for g in grounds))
+
+
+def _is_denied(said: Said) -> bool:
+    """ "The bank doesn't test you at 2.6%": this is not said; but "can't go beyond 65" says a limit."""
+    return not has("qualifiers", "bound", said.before) and is_denied(
+        said.before, len(said.before), len(said.before), open_too=False
+    )
+
+
+def _is_too_small(said: Said, ground: Ground) -> bool:
+    """ "Weighted by income (36.8)": a bare number below 100 is no sum of money."""
+    small = said.numeral.unit is None and said.numeral.value < _SMALLEST_SUM
+    of_money = said.of is not None and said.of.units == {Unit.MONEY}
+    return small and of_money and ground.figure.unit is not Unit.MONEY
 
 
 def _only_duty(said: Said, ground: Ground, grounds: Sequence[Ground]) -> bool:
@@ -128,24 +150,6 @@ def _phones(folded: Folded, evidence: Sequence[Evidence], customer_words: Sequen
         for match in PHONE.finditer(folded.text)
         if re.sub(r"\D", "", match["said"] or match["plus"])[-8:] not in known
     ]
-
-
-def _denied_duties(folded: Folded, evidence: Sequence[Evidence]) -> list[Finding]:
-    """ "No ABSD" although the evidence has one that is not zero."""
-    findings = []
-    for match in _ZERO_DUTY.finditer(folded.text):
-        duty = match["duty"] or "absd"
-        amounts = [
-            figure.value
-            for each in evidence
-            if each.kind is EvidenceKind.CALCULATION
-            for figure in each.figures
-            if figure.label == duty and figure.unit is Unit.MONEY
-        ]
-        if amounts and all(amounts):
-            why = f"the evidence has {duty.upper()} to pay"
-            findings.append(_finding(folded, match.start(), match.end(), "unsupported_figure", why))
-    return findings
 
 
 def _finding(folded: Folded, start: int, end: int, rule: str, why: str) -> Finding:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from nextnest.broker.attribution import attribute
+from nextnest.broker.attribution import read
 from nextnest.broker.banks import bank_of, banks_in
-from nextnest.broker.folding import Folded, fold
-from nextnest.broker.numerals import About, Numeral, find_in
-from nextnest.broker.quantities import mentions, names_of_label
+from nextnest.broker.numerals import About, Numeral
+from nextnest.broker.quantities import names_of_label
 from nextnest.domain.reply import Evidence, EvidenceKind, Figure, Unit
 
 _APPROXIMATE = Decimal(
@@ -67,17 +66,16 @@ def _not_lent(ltv: Figure) -> Figure:
 
 @lru_cache(maxsize=256)  # the same messages are read again for every draft of a turn
 def _of_customer(words: str) -> tuple[Ground, ...]:
-    return tuple(_told(fold(words[:_READ])))
+    return tuple(_told(words[:_READ]))
 
 
-def _told(folded: Folded) -> Iterator[Ground]:
-    numerals = find_in(folded)
-    for said in attribute(folded.text, numerals, mentions(folded.text)):
+def _told(words: str) -> Iterator[Ground]:
+    for said in read(words)[1]:
         n = said.numeral
         # A bare number keeps its openness: COUNT stands for "no unit said".
         figure = Figure(value=n.value, unit=n.unit or Unit.COUNT, label="" if n.unit else "bare")
         names = said.of.names if said.of else frozenset()
-        yield Ground(figure, EvidenceKind.CUSTOMER, names, "customer", per=n.per, foreign=n.foreign)
+        yield Ground(figure, EvidenceKind.CUSTOMER, names, "customer", per=said.per, foreign=n.foreign)
 
 
 def agrees(numeral: Numeral, ground: Ground) -> bool:

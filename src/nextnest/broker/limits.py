@@ -12,6 +12,7 @@ from nextnest.broker.patterns import has, patterns
 from nextnest.domain.reply import Evidence, EvidenceKind, Unit
 
 _COMPONENT = re.compile(r"(?:^|_)(ltv|tdsr|msr)(?:_|$)")
+_FINAL = frozenset({"loan", "max_loan"})
 _COMPONENT_NAME = re.compile(r"\b(ltv|tdsr|msr)\b")
 
 
@@ -50,6 +51,17 @@ def own_or_limit(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str |
     return None
 
 
+def _names_part(said: Said, ground: Ground) -> bool:
+    """Whether the sentence says that it speaks of the loan by this one limit."""
+    part = _COMPONENT.search(ground.label)
+    named = set(_COMPONENT_NAME.findall(said.sentence))
+    if has("qualifiers", "without_limit", said.before):
+        return True
+    if part and named and part[1] not in named and not has("qualifiers", "alone", said.sentence):
+        return False
+    return has("qualifiers", "component", said.sentence)
+
+
 def _alike(one: Ground, other: Ground) -> bool:
     return one.figure.unit is other.figure.unit
 
@@ -62,13 +74,9 @@ def _is_less(one: Ground, other: Ground) -> bool:
 
 def one_limit_alone(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | None:
     """The loan by LTV, TDSR or MSR alone is not the loan, unless the text says which limit it means."""
-    if (
-        not said.of
-        or "loan" not in said.of.names & ground.names
-        or has("qualifiers", "component", said.sentence)
-    ):
+    if not said.of or "loan" not in said.of.names & ground.names or _names_part(said, ground):
         return None
-    final = [g for g in grounds if g.label in {"loan", "max_loan"} and g.ref == ground.ref]
+    final = [g for g in grounds if g.label in _FINAL and g.ref == ground.ref]
     if has("qualifiers", "component_label", ground.label) and any(
         g.figure.value < ground.figure.value for g in final
     ):
@@ -79,14 +87,41 @@ def one_limit_alone(said: Said, ground: Ground, grounds: Sequence[Ground]) -> st
 def other_limit(said: Said, ground: Ground) -> str | None:
     """The loan by TDSR said as the loan by LTV."""
     part = _COMPONENT.search(ground.label)
+    if part and said.numeral.unit is Unit.PERCENT:
+        ratios = set(_COMPONENT_NAME.findall(said.before + said.after)) - {"ltv"}
+        other = ratios and part[1] != "ltv" and part[1] not in ratios
+        return (
+            f"this is of {part[1].upper()}, not of {' or '.join(sorted(ratios)).upper()}" if other else None
+        )
     named = (
         set(_COMPONENT_NAME.findall(said.before))
         if not has("qualifiers", "without_limit", said.before)
         else set()
     )
-    if not part or said.numeral.unit is Unit.PERCENT or not named or part[1] in named:
+    if not part or not named or part[1] in named:
         return None
     return f"this is the loan by {part[1].upper()}, not by {' or '.join(sorted(named)).upper()}"
+
+
+def held_by_other(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | None:
+    """ "TDSR holds the loan at S$295,545" where the loan by TDSR is another."""
+    holder = patterns("qualifiers")["holder"].search(said.before)
+    if "loan" not in ground.names or ground.figure.unit is not Unit.MONEY or not holder:
+        return None
+    by_it = [g.figure.value for g in grounds if g.label == f"loan_by_{holder['limit']}"]
+    return (
+        f"the loan by {holder['limit'].upper()} is another"
+        if by_it and by_it[0] > ground.figure.value
+        else None
+    )
+
+
+def own_said_as_rule(said: Said, ground: Ground) -> str | None:
+    """The customer's own tenure or age said as a limit for everybody."""
+    if ground.kind is not EvidenceKind.CALCULATION or not has("qualifiers", "own_label", ground.label):
+        return None
+    ruled = has("qualifiers", "ruled", said.before) or has("qualifiers", "limit_of", said.before)
+    return "this is the customer's own figure, not a limit for everybody" if ruled else None
 
 
 def capacity(said: Said, ground: Ground) -> str | None:
@@ -112,7 +147,7 @@ def capacity(said: Said, ground: Ground) -> str | None:
     if (
         "loan" in ground.names
         and has("qualifiers", "component_label", ground.label)
-        and not has("qualifiers", "component", said.sentence)
+        and not _names_part(said, ground)
     ):
         return "this is the loan by one limit alone; say which, or say the final loan"
     return None

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from nextnest.broker.attribution import Said
+from nextnest.broker.conditions import (
+    by_loans_held,
+    contradicted,
+    counted_income,
+    for_whom,
+    hdb_loan,
+    whose_income,
+    with_interest,
+)
 from nextnest.broker.grounds import Ground
-from nextnest.broker.limits import capacity, one_limit_alone, other_limit, own_or_limit
+from nextnest.broker.limits import (
+    capacity,
+    held_by_other,
+    one_limit_alone,
+    other_limit,
+    own_or_limit,
+    own_said_as_rule,
+)
 from nextnest.broker.patterns import has
 from nextnest.broker.rate_figures import other_bank, other_part, unsheeted_rate
 from nextnest.domain.reply import EvidenceKind, Unit
@@ -29,7 +44,7 @@ def objection(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | No
 
 
 def _period(said: Said, ground: Ground) -> str | None:
-    per = said.numeral.per
+    per = said.per
     if not per or Unit.PERCENT in {said.numeral.unit, ground.figure.unit}:
         return None
     if ground.per:
@@ -65,6 +80,37 @@ def _tested(said: Said, ground: Ground) -> str | None:
     if not has("qualifiers", "tested_label", ground.label) or has("qualifiers", "tested", said.sentence):
         return None
     return "this is the instalment at the assessment rate, not the one to pay; say so"
+
+
+def _untested(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | None:
+    """The instalment to pay, said as the one that the bank tests with."""
+    if ground.kind is not EvidenceKind.CALCULATION or "instalment" not in ground.names:
+        return None
+    if has("qualifiers", "tested_label", ground.label) or not has("qualifiers", "bank_takes", said.before):
+        return None
+    tests = [g.figure for g in grounds if has("qualifiers", "tested_label", g.label)]
+    rates = {g.figure.value for g in grounds if g.ref == ground.ref and g.figure.unit is Unit.PERCENT}
+    at_test = rates & {figure.value for figure in tests if figure.unit is Unit.PERCENT}
+    other = any(figure.unit is Unit.MONEY for figure in tests) and not at_test
+    return (
+        "the bank tests with another instalment"
+        if other and has("qualifiers", "in_test", said.sentence)
+        else None
+    )
+
+
+def _told_fact(said: Said, ground: Ground) -> str | None:
+    """What the customer is said to have, to pay now or to have asked for is given, not computed."""
+    if ground.kind is not EvidenceKind.CALCULATION or not has("qualifiers", "is_so", said.before):
+        return None
+    given = has("qualifiers", "given_label", ground.label)
+    return None if given else "this was computed; the customer has not said it of themselves"
+
+
+def _cost(said: Said, ground: Ground) -> str | None:
+    """A saving said as a cost."""
+    saved = has("qualifiers", "saving_label", ground.label) and ground.kind is EvidenceKind.CALCULATION
+    return "this is a saving, not a cost" if saved and has("qualifiers", "costs_you", said.before) else None
 
 
 def _over_time(said: Said, ground: Ground) -> str | None:
@@ -106,35 +152,6 @@ def _change(said: Said, ground: Ground) -> str | None:
     return "this holds only if something changes; say what"
 
 
-def _for_whom(said: Said, ground: Ground) -> str | None:
-    """A rule for foreigners, or for a second home, said of others."""
-    if ground.kind is not EvidenceKind.RULE:
-        return None
-    parts = set(re.split(r"[^a-z]+", f"{ground.label} {ground.ref.casefold()}"))
-    kind, kinds = (
-        parts & {"private", "hdb"},
-        {one for one in ("private", "hdb") if has("qualifiers", f"class_{one}", said.sentence)},
-    )
-    if kind and kinds and not kind & kinds:
-        return f"this rule holds for {' or '.join(sorted(kind))} homes"
-    who, which = parts & {"foreigner", "pr", "citizen"}, parts & {"first", "second", "third"}
-    named = {
-        one for one in ("foreigner", "pr", "citizen") if has("qualifiers", f"class_{one}", said.sentence)
-    }
-    if len(named) > 1:
-        named = {one for one in named if has("qualifiers", f"class_{one}", said.before + said.after)}
-    to_all = who == {"citizen"} or not (
-        has("qualifiers", "own", said.sentence) or "you" in said.sentence.split()
-    )
-    if who and not who & named and (named or not to_all):
-        return f"this rule holds for a {' or '.join(sorted(who))}; say so"
-    near = said.before + said.after
-    ordinals = {one for one in ("first", "second", "third") if has("qualifiers", f"class_{one}", near)}
-    if which and ordinals and not which & ordinals:
-        return f"this rule holds for the {' or '.join(sorted(which))}"
-    return None
-
-
 def _proceeds(said: Said, ground: Ground) -> str | None:
     """What somebody gets from a sale or a loan has to be computed."""
     if said.numeral.unit is not Unit.MONEY or not has("qualifiers", "proceeds", said.before[-60:]):
@@ -168,15 +185,30 @@ CHECKS: tuple[Callable[[Said, Ground], str | None], ...] = (
     other_part,
     _old_or_new,
     _tested,
+    _told_fact,
+    _cost,
     _over_time,
     _drop,
     _needed,
     _change,
     _rough,
-    _for_whom,
+    for_whom,
+    by_loans_held,
+    whose_income,
+    with_interest,
     _proceeds,
     other_limit,
+    own_said_as_rule,
     capacity,
 )
 
-AMONG = (own_or_limit, one_limit_alone, _net)  # checks that look at the other figures too
+AMONG = (
+    own_or_limit,
+    one_limit_alone,
+    held_by_other,
+    hdb_loan,
+    contradicted,
+    counted_income,
+    _untested,
+    _net,
+)  # checks that look at the other figures too

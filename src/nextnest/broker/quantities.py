@@ -15,6 +15,8 @@ _GENERIC = re.compile(
     r"^(?:value|amount|total|result|pct|rate_pct|rate|monthly|months|years|sum|figure|answer|limit_pct|limit)$"
 )
 
+_PAID_SO = frozenset({"bsd", "absd", "duties"})  # may be said as what cash or CPF has to pay
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -88,7 +90,11 @@ def _named(plain: str) -> frozenset[str]:
 
 def suits(mention: Mention, names: frozenset[str]) -> bool:
     """Whether a figure that is called `names` may be said of what the text mentions."""
-    return not names or bool(mention.names & names)
+    return (
+        not names
+        or bool(mention.names & names)
+        or ("cash_or_cpf" in mention.names and bool(names & _PAID_SO))
+    )
 
 
 def of_unit(found: Sequence[Mention], unit: Unit | None) -> tuple[Mention, ...]:

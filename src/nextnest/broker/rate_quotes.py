@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from nextnest.broker.attribution import attribute
+from nextnest.broker.attribution import Said, read
 from nextnest.broker.finding import Finding
 from nextnest.broker.folding import Folded
 from nextnest.broker.grounds import agrees, grounds_of
-from nextnest.broker.numerals import find_in
 from nextnest.broker.patterns import patterns
-from nextnest.broker.quantities import mentions
 from nextnest.domain.reply import Evidence, EvidenceKind, Unit
 
 _MONTH_NAMES = (
@@ -49,11 +47,15 @@ _MONTH_FIRST = re.compile(r"(?<![a-z])([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?(
 _HAN = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号]")
 
 
-def misquoted(folded: Folded, evidence: Sequence[Evidence]) -> Iterator[Finding]:
+def misquoted(text: str, evidence: Sequence[Evidence]) -> Iterator[Finding]:
     """What is missing beside a rate from a sheet."""
-    quoted = [e for e in evidence if e.kind is EvidenceKind.RATE and _is_quoted(folded, e)]
-    if not quoted:
-        return
+    folded, figures = read(text)
+    quoted = [e for e in evidence if e.kind is EvidenceKind.RATE and _is_quoted(figures, e)]
+    if quoted:
+        yield from _unsaid(folded, quoted)
+
+
+def _unsaid(folded: Folded, quoted: Sequence[Evidence]) -> Iterator[Finding]:
     text, words = folded.text, patterns("rate_quotes")
     for sheet in quoted:
         as_of = _as_of(sheet)
@@ -95,13 +97,12 @@ def expired(evidence: Sequence[Evidence], today: date) -> Iterator[Finding]:
             yield Finding("stale_rate", sheet.ref, 0, 0, why)
 
 
-def _is_quoted(folded: Folded, sheet: Evidence) -> bool:
+def _is_quoted(figures: Sequence[Said], sheet: Evidence) -> bool:
     """Whether a percentage of the text comes from this sheet and from nothing else as well."""
-    numerals = find_in(folded)
     grounds = grounds_of([sheet], ())
     return any(
         said.numeral.unit is Unit.PERCENT and any(agrees(said.numeral, g) for g in grounds)
-        for said in attribute(folded.text, numerals, mentions(folded.text))
+        for said in figures
     )
 
 

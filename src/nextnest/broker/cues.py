@@ -61,6 +61,8 @@ NUMBERS = (
         300_000,
     ),
     _cue("income", rf"{AMOUNT}\s{_MONTHLY}(?:income|salary|pay)\b", 500, 300_000),
+    _cue("income", rf"{AMOUNT}\s(?:a |per )(?:month|mth) (?:before (?:tax|cpf)|gross)\b", 500, 300_000),
+    _cue("income", rf"^(?:and )?(?:my )?{_PARTNER}(?:'s)?\s{AMOUNT}(?:\s(?:gross|too|also))?$", 500, 300_000),
     _cue(
         "income",
         rf"\bwork(?:s|ing)?(?! since)\s(?:as an?|part[- ]?time|full[- ]?time)\b{_NEAR}{AMOUNT}",
@@ -157,7 +159,10 @@ ASKING = re.compile(
     re.IGNORECASE,
 )
 LOOSE_SUM = re.compile(rf"(?<![\w.,]){AMOUNT}")
-LOOSE_YEARS = re.compile(rf"(?<![\w.,]){YEARS}(?!\s?(?:old|ago|left|remaining|lock|fix|float|package|noa))")
+LOOSE_YEARS = re.compile(
+    rf"(?<![\w.,])(?<!after )(?<!every )(?<!stay ){YEARS}"
+    r"(?!\s?(?:old|ago|left|remaining|lock|fix|float|package|noa))"
+)
 LOOSE_PERCENT = re.compile(rf"(?<![\w.,]){PERCENT}(?!.*\b(?:leav\w+|rule|limit|grant|cash|down)\b)")
 
 RANGE_AFTER = re.compile(r"^\s?(?:-|to|~|or)\s?(?:s?\$)?\d")
@@ -168,6 +173,7 @@ CLAUSE = re.compile(
     rf"|\s(?=(?:i|she|he|(?:my )?{_PARTNER})\s(?:earns?|makes?|draws?|takes? home|gets? paid)\s)",
     re.IGNORECASE,
 )
+IF_PARTNER = re.compile(rf"\bif (?:my |the )?(?:{_PARTNER}|she|he)\b")
 IMAGINED = re.compile(
     r"\b(?:(?:what|how) (?:if|about)|suppos(?:e|ing)|say|assum\w+|imagine|hypothetical\w*|maybe|might"
     r"|(?:could|would) be|earned|were|goes? up|get (?:a |my )?(?:raise|increment)|increases?|instead"
@@ -223,15 +229,20 @@ _HOUSING_LOANS = r"(?:housing|home|property|mortgage|hdb) loans?"
 CPF_USED = re.compile(r"\b(?:used|withdrawn|withdrew|refund\w*|return\w*|accrued)\b")  # no longer there
 NO_DEBTS = re.compile(
     rf"{_WITHOUT}\s(?:other |any |more |existing |outstanding |monthly )*"
-    r"(?:debts?|loans?|commitments?|liabilities)\b|\bdebt[- ]free\b"
+    r"(?:debts?|loans|(?<!\bno )loan|commitments?|liabilities)\b|\bdebt[- ]free\b"
 )
 NO_HOUSING_LOANS = re.compile(
     rf"{_WITHOUT}\s(?:other |any |existing |outstanding |current )*(?:{_HOUSING_LOANS}|mortgages?)\b"
+)
+DEBT_GONE = re.compile(
+    rf"\b(?:all|my|our|the)\s(?:my |our |other )?(?:{SUM}\s)?debts?\s"
+    r"(?:is |are |has been |have been |all |already )*(?:gone|cleared|paid off|settled|fully paid|closed)\b"
 )
 SOME_HOUSING_LOANS = re.compile(
     r"(?:^(?=one|two|three|[123]\b)|\b(?:have|got|with|still|paying(?: off)?|servicing)\s)"
     r"(?P<count>one|two|three|1|2|3|an?|another)\s"
     rf"(?:existing |outstanding |other |current )*{_HOUSING_LOANS}\b"
+    rf"|\b{_HOUSING_LOANS}\s?[:x=]?\s?(?P<number>[1-3])(?![\w.,%])"
 )
 OF_OTHER_DEBT = re.compile(r"\b(?:car|study|student|reno(?:vation)?|personal) loans?\b")
 COUNTS = {"a": 1, "an": 1, "another": 1, "one": 1, "two": 2, "three": 3, "1": 1, "2": 2, "3": 3}
@@ -243,6 +254,7 @@ RESIDENCIES = {
     "sc": r"singaporeans?|s'?poreans?|singapore citizens?|citizens?|sc|sinkie|pink ic",
     "pr": r"(?:\w+(?:an|ese) )?(?:with |sg )?(?:prs?|sprs?|permanent residents?|blue ic)(?: holder)?",
     "foreigner": r"foreigners?|expats?|(?!singapore)\w+ nationals?"
+    r"|(?!singapore)\w+(?:an|ese|ish|ino|i) citizens?"
     rf"|(?:on|holding) (?:an? )?{_PERMIT}|{_PERMIT} holders?",
 }
 EMPLOYMENTS = {
@@ -265,8 +277,8 @@ _ADJECTIVES = (
     r"|(?:s?\$)?\d[\d.,]*\s?(?:k|m|mil|million)? )*"
 )
 LOOKING = (
-    r"(?:^|(?:i am|i'm|im|we are|we're|want to|wan to|wanna|looking to|planning to|hoping to|like to)\s)"
-    r"(?:be )?"
+    r"(?:^|(?:i am|i'm|im|we are|we're|want to|wan to|wanna|want|looking to|planning to|hoping to|like to"
+    r"|couple|family)\s)(?:be )?"
     r"(?:buy(?:ing)?|purchas(?:e|ing)|look(?:ing)? (?:at|for|to buy)|get(?:ting)?)\s"
     rf"(?:an?|the|this|our|my)?\s?{_ADJECTIVES}"
 )
@@ -280,17 +292,30 @@ PROPERTY_TYPES = {
 FINANCED = r"\b(?:loan|mortgage|financing) (?:for|on) (?:an? |the |my |our )?"  # before one of PROPERTY_TYPES
 COMMERCIAL_LOAN = re.compile(r"\bcommercial (?:property )?(?:loan|mortgage|financing)\b")
 _OWNABLE = r"(?:home|property|house|flat|condo|place|hdb)"
+_FOR_THE = r"\b(?:for|if|about) (?:a |the |my |our )?"  # "and for the second one?"
 OWNED = (
     (
         0,
         re.compile(
-            rf"\b(?:1st|first)[- ](?:{_OWNABLE}|timers?|time buyers?)\b"
+            rf"\b(?:1st|first)[- ](?:{_OWNABLE}|timers?|time buyers?|only)\b"
             rf"|\b(?:don't|do not|dont|dun|never) (?:own|have) (?:an?|any) (?:other )?"
             rf"(?:{_OWNABLE}|properties)s?\b"
         ),
     ),
-    (1, re.compile(rf"\b(?:2nd|second|another)[- ]{_OWNABLE}\b|\bown (?:one|1|a) {_OWNABLE}\b")),
-    (2, re.compile(rf"\b(?:3rd|third)[- ]{_OWNABLE}\b|\bown (?:two|2) (?:{_OWNABLE}s|properties)\b")),
+    (
+        1,
+        re.compile(
+            r"\b(?:for|if|about) (?:a |the |my |our )?(?:2nd|second)(?: one)?$"
+            rf"|\b(?:2nd|second|another)[- ]{_OWNABLE}\b|\bown (?:one|1|a) {_OWNABLE}\b"
+        ),
+    ),
+    (
+        2,
+        re.compile(
+            r"\b(?:for|if|about) (?:a |the |my |our )?(?:3rd|third)(?: one)?$"
+            rf"|\b(?:3rd|third)[- ]{_OWNABLE}\b|\bown (?:two|2) (?:{_OWNABLE}s|properties)\b"
+        ),
+    ),
 )
 _INTENDS = r"\b(?:want|wan|wanna|like|look(?:ing)?|plan\w*|hop(?:e|ing)|need|intend\w*|am|are|i'm|we're)"
 PURPOSES = {  # what the customer says of the own plan

@@ -68,20 +68,26 @@ def tell(text: str, message_id: int, lead: Lead) -> tuple[Told, ...]:
     debts = named_debts(in_digits(text.casefold()), known=lead.monthly_debts)
     if debts is not None:
         found["monthly_debts"] = Told("monthly_debts", debts[0], text.strip(), message_id)
+    joins = any(cues.IF_PARTNER.search(plain) for plain in clauses)  # there may be no second borrower
     spoken_of: Owners | None = None
     for quote, plain in zip(quotes, clauses, strict=True):
         spoken_of = owners(plain) or spoken_of
         people = max(len(lead.applicants), int(any(field.startswith("applicants.0") for field in found)))
         for field, value, always_supposed in _of_clause(plain, lead, spoken_of, people):
-            supposed = always_supposed or _is_supposed(plain, field, lead)
+            supposed = always_supposed or _is_supposed(plain, field, lead) or (joins and _of_partner(field))
             found.setdefault(field, Told(field, value, quote, message_id, supposed))
     for number, whose, name, value in listed(clauses):
         for field, known in _of_list(whose, name, value):
-            found.setdefault(field, Told(field, known, quotes[number], message_id))
+            supposed = joins and _of_partner(field)
+            found.setdefault(field, Told(field, known, quotes[number], message_id, supposed))
     if "outstanding_loan" in found and "rate_pct" in found and "current_rate" not in found:
         rate = found.pop("rate_pct")  # beside what is still owed it is what is paid now
         found["current_rate"] = Told("current_rate", rate.value, rate.quote, message_id)
     return tuple(found.values())
+
+
+def _of_partner(field: str) -> bool:
+    return field.startswith("applicants.1.")
 
 
 def _plain(quote: str) -> str:
@@ -138,6 +144,8 @@ def _of_clause(plain: str, lead: Lead, spoken_of: Owners | None, people: int) ->
                 continue
             if cue.field == "cpf_available" and cues.CPF_USED.search(plain):
                 continue
+            if cue.field == "outstanding_loan" and lead.purpose == "new_purchase":
+                continue  # of another home's loan; the field is for the one to refinance
             if field == "property_price" and lead.purpose in ("refinance", "equity_loan"):
                 field = "property_value"
             if field is not None:
@@ -191,8 +199,10 @@ def _of_person(plain: str) -> Iterator[_Found]:
             yield "outstanding_housing_loans", 0, False
         elif cues.NO_DEBTS.search(plain):
             yield "monthly_debts", Decimal(0), False
+    if cues.DEBT_GONE.search(plain):
+        yield "monthly_debts", Decimal(0), False
     if loans := cues.SOME_HOUSING_LOANS.search(plain):
-        yield "outstanding_housing_loans", cues.COUNTS[loans["count"]], False
+        yield "outstanding_housing_loans", cues.COUNTS[loans["count"] or loans["number"]], False
     for numbers, being in cues.BEING:
         for fact, kinds in (("residency", cues.RESIDENCIES), ("employment", cues.EMPLOYMENTS)):
             value = _kind(rf"\b{being}\s(?:an? )?", kinds, plain)
@@ -221,6 +231,8 @@ def _ages(plain: str) -> Iterator[_Found]:
 
 
 def _of_home(plain: str, lead: Lead) -> Iterator[_Found]:
+    if cues.OTHER_PERSON.search(plain):
+        return
     before = cues.LOOKING if lead.property_type is not None else rf"(?:{cues.LOOKING}|{cues.FINANCED})"
     if (kind := _kind(rf"\b{before}", cues.PROPERTY_TYPES, plain)) is not None:
         yield "property_type", kind, False

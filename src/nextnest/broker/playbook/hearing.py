@@ -21,6 +21,7 @@ from nextnest.domain.thread import Author, Message
 ONLY_IN_CHAT = frozenset(
     {"tenure_months", "rate_pct", "owned_homes", "married", "amount", "property_debts", "joint"}
 )
+_ABOUT_BUYERS = frozenset({"owned_homes", "married"})  # facts that only the chat keeps
 SUMS = frozenset({"amount", "loan_amount", "property_price"})  # of one question there is one sum
 # asked for, though a fact says it
 _STANDS = frozenset({"person", "apply", "refinance", "equity", "commercial"})
@@ -30,7 +31,11 @@ _PLAINLY_YES = re.compile(r"\b(?:yes|yep|yup|yeah|ya|sure|please|pls)\b", re.IGN
 ELLIPTIC = re.compile(
     r"\W*(?:and|or|then|but|ok(?:ay)?|so)?\W*(?:what (?:about|if)|how about|if|and|then)\b", re.IGNORECASE
 )
-AGAIN = re.compile(r"(?:\W|ok(?:ay)?|so|then|and|now)*how much(?:\W|now|then|is it|ah|leh|lah)*")  # as before
+AGAIN = re.compile(  # as before
+    r"(?:\W|ok(?:ay)?|so|then|and|now|can|you|pls|please|help|me)*"
+    r"(?:how much|recalculate|re-?compute|(?:calculate|work it out|do it) again|redo|update)"
+    r"(?:\W|now|then|is it|it|that|again|ah|leh|lah|pls|please)*"
+)
 AS_IT_IS = re.compile(r"\b(?:real|actual|true|own|present)\s(?:salary|income|pay|figures?|numbers?|case)\b")
 LOOK_BACK = 12  # of the customer's messages: among them stands the question that a short message goes on with
 
@@ -87,7 +92,7 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
         answer = answer_to(asked, message.text, message.id, lead)
         if answer is not None and any(_is_that_number(one, answer) for one in told):
             answer = None
-    fitting = [one for one in told if try_told(lead, one) is not None]
+    fitting = [one for one in told if one.field in _ABOUT_BUYERS or try_told(lead, one) is not None]
     readings = tuple(reading for reading in readings if not _merely_tells(reading, message.text, fitting))
     if AGAIN.fullmatch(message.text.casefold()):
         readings = ()
@@ -126,7 +131,8 @@ def _merely_tells(reading: Reading, text: str, told: Sequence[Told]) -> bool:
     if reading.intent in _STANDS or cues.ASKING.search(reading.clause) or f"{reading.clause}?" in text:
         return False
     spelling = rules().spelling
-    of_facts = {word for one in told if not one.supposed for word in spelling.words(one.quote)}
+    counted = (one for one in told if not one.supposed or one.field in _ABOUT_BUYERS)
+    of_facts = {word for one in counted for word in spelling.words(one.quote)}
     # "32, singaporean, working as a nurse"; but "I am on an EP. May I buy a landed house?" asks as one
     circumstance = reading.intent in intents.circumstances() and not asks(text)
     return bool(of_facts) and (circumstance or of_facts.issuperset(reading.words))

@@ -23,6 +23,7 @@ class Question:
     kind: Kind
     choices: tuple[tuple[str, str], ...] = ()  # value and pattern, for kind "choice"
     least: int = 0  # S$ below which a sum is a slip: "8" for an income of 8,000
+    most: int = 1_000_000_000  # S$ above which it is another sum
 
 
 _EMPLOYMENTS = (
@@ -68,6 +69,7 @@ def _of_applicants() -> Iterator[Question]:
             why or "Every limit on a loan starts from income.",
             "money",
             least=500,
+            most=300_000,
         )
         yield Question(
             f"{path}.age", f"How old {you_are}?", why or "Age decides how long a loan may run.", "age"
@@ -116,6 +118,7 @@ _QUESTIONS = (
         _DEBTS_WHY,
         "money",
         least=50,
+        most=50_000,
     ),
     Question(
         "outstanding_housing_loans",
@@ -128,6 +131,7 @@ _QUESTIONS = (
         "What do the instalments of your present housing loans come to each month?",
         _DEBTS_WHY,
         "money",
+        most=50_000,
     ),
     Question("cash_available", "How much cash do you have for the purchase?", "", "money"),
     Question("cpf_available", "How much is in the CPF Ordinary Accounts that you would use?", "", "money"),

@@ -8,16 +8,19 @@ from nextnest.broker.playbook.hearing import ELLIPTIC, asks
 _OF_THEMSELVES = frozenset({"i", "we", "my", "our", "he", "she", "they", "his", "her"})
 _OF_FAMILY = frozenset({"wife", "husband", "mother", "father", "mum", "dad", "son", "daughter", "parents"})
 _WANTS = frozenset({"need", "want", "wish", "help", "advise", "advice", "please", "tell", "show", "explain"})
-_OF_US = frozenset({"you", "your", "mean", "understand", "confused"})
+_OF_US = frozenset({"you", "your", "mean", "understand", "confused", "if", "instead"})
 _AGAINST = frozenset({"no", "not", "never", "bad", "worst", "slow", "useless", "stupid", "angry", "upset"})
 _SHORTEST_REMARK = 4  # words
 _OF_NUMBERS = frozenset({"year", "years", "month", "loan", "rate", "interest", "salary", "income", "price"})
+_SUMS = frozenset({"#money", "#pct"})
 _OWN_WORDS = 3  # beside a number: so many make it a matter of its own
 
 
 def is_remark(text: str) -> bool:
-    """Whether a text only tells of somebody: it asks and wants nothing, denies nothing, is not about us."""
+    """Whether a text only tells of somebody, and no sum: it asks and wants nothing, denies nothing."""
     words = rules().spelling.words(text)
+    if not _SUMS.isdisjoint(words):
+        return False
     tells = len(words) >= _SHORTEST_REMARK and not (_OF_THEMSELVES | _OF_FAMILY).isdisjoint(words[:3])
     return tells and not asks(text) and (_WANTS | _OF_US | _AGAINST).isdisjoint(words)
 

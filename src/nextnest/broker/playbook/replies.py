@@ -69,12 +69,17 @@ def _money(plain: str, question: Question) -> Decimal | None:
     sums = [match.group() for match in re.finditer(rf"(?<![\w.]){SUM}(?![\w%])", plain)]
     if sums and not re.search(r"\d\s?k?\s?(?:-|to|and|or)\s?(?:s?\$)?\d|years?|%|a year|annual", plain):
         try:
-            large = [amount for one in sums if (amount := parse_money(one.strip())) >= question.least]
+            fitting = [amount for one in sums if _fits(amount := parse_money(one.strip()), question)]
         except ValueError:
             return None
-        return large[0] if len(large) == 1 else None
+        return fitting[0] if len(fitting) == 1 else None
     zero_means_none = question.field in _NONE_IS_ZERO
     return Decimal(0) if zero_means_none and not sums and _NO.search(plain) else None
+
+
+def _fits(amount: Decimal, question: Question) -> bool:
+    is_none = amount == 0 and question.field in _NONE_IS_ZERO
+    return is_none or question.least <= amount <= question.most
 
 
 def _age(plain: str, _: Question) -> int | None:

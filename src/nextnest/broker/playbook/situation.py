@@ -45,7 +45,7 @@ FOLLOWED = frozenset(
         "ratios",
     }
 )
-_TAKES_FACTS = frozenset({"equity", "grants", "cpf", "costs", "hdb_or_bank", "rates", "lock_in", "documents"})
+_TAKES_FACTS = frozenset({"equity", "grants", "cpf", "costs", "hdb_or_bank", "rates", "lock_in"})
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,8 @@ def situation(brief: Brief) -> Situation:
     now = [one for one in heard if one.message.id in waiting]
     before = [one for one in heard if one.message.id not in waiting]
     lead = brief.lead or with_told(STRANGER, _facts(before))
-    told = {one.field: one for each in before for one in each.told if one.field in CARRIED}
+    asserted = [each for each in before if not ELLIPTIC.match(each.message.text)]  # not "and for a second?"
+    told = {one.field: one for each in asserted for one in each.told if one.field in CARRIED}
     told |= {one.field: one for each in now for one in each.told}
     facts, missed = _learned(lead, now)
     found = Situation(
@@ -158,7 +159,8 @@ def _followed(found: Situation, before: Sequence[Heard], now: Sequence[Heard]) -
     serious = {reading.intent for reading in found.readings} - intents.SOCIAL
     changes = any(one.supposed and one.field != "married" for each in now for one in each.told)
     as_it_is = any(AS_IT_IS.search(each.message.text.casefold()) for each in now)
-    changes = changes or as_it_is or any(AGAIN.fullmatch(each.message.text.casefold()) for each in now)
+    again = any(AGAIN.fullmatch(each.message.text.casefold()) for each in now)
+    changes = changes or as_it_is or again
     answers = found.answered is not None or (found.asked is not None and bool(found.facts))
     asks = any("?" in each.message.text for each in now)
     only_a_circumstance = bool(serious) and serious <= intents.circumstances() and (changes or not asks)
@@ -181,10 +183,17 @@ def _followed(found: Situation, before: Sequence[Heard], now: Sequence[Heard]) -
         ):
             return found
         supposed = supposed_in(now if as_it_is else [*before[number:], *now])
+        if found.facts or again:  # who tells of themselves supposes nothing of themselves any longer
+            kept = {field for each in now for field in (one.field for one in each.told)}
+            supposed = {f: one for f, one in supposed.items() if f in kept or not _of_oneself(f)}
         case = with_told(found.case, supposed.values())
         return replace(found, told={**found.told, **supposed}, case=case, readings=(named[-1],))
     only_changes = elliptic and serious <= set(_about(found.told))
     return replace(found, readings=(), goes_on=True) if only_changes or not serious else found
+
+
+def _of_oneself(field: str) -> bool:
+    return field.startswith("applicants.") or field in ("monthly_income", "monthly_debts")
 
 
 def _about(told: Mapping[str, Told]) -> Iterator[str]:
@@ -207,7 +216,7 @@ def _income_left_out(heard: Heard) -> bool:
     if asks(text) or not any(character.isdigit() for character in text):
         return False
     words = set(rules().spelling.words(text))
-    return bool(words & {"income", "salary", "earn", "earns", "earning"})
+    return bool(words & {"income", "salary", "earn", "earns", "earning", "promoted", "increment", "raise"})
 
 
 def _of_told(one: Told) -> Evidence:

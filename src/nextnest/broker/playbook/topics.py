@@ -54,6 +54,10 @@ def hdb_or_bank(answer: Answer) -> None:
 
 def progressive(answer: Answer) -> None:
     """Payment while a home is built."""
+    if answer.situation.case.property_type == "hdb":
+        answer.say("For a flat that is still being built HDB sets its own dates for what you pay.")
+        answer.say("The instalment starts once the loan has been paid out, usually at key collection.")
+        return
     _entry(answer, "progressive-payment")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from nextnest.broker import policy
 from nextnest.broker.brief import Brief
@@ -14,11 +15,12 @@ from nextnest.broker.playbook.compose import asking, closing, disclosure, next_s
 from nextnest.broker.playbook.languages import foreign
 from nextnest.broker.playbook.languages import said as said_in
 from nextnest.broker.playbook.noted import noted
-from nextnest.broker.playbook.questions import field_of
+from nextnest.broker.playbook.questions import asked_in, field_of
 from nextnest.broker.playbook.remarks import is_remark
 from nextnest.broker.playbook.situation import Situation, situation
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.reply import Reply
+from nextnest.domain.thread import Author
 from nextnest.mortgage import CannotCompute, InvalidInput
 
 MOST_ANSWERS = 3  # in one message
@@ -85,6 +87,28 @@ _OF_THE_HOME = frozenset(
         "cpf",
     }
 )
+BESIDE = frozenset(  # answered from an entry or a rule: then the question that was open is asked again
+    {
+        "documents",
+        "process",
+        "ipa",
+        "hdb_or_bank",
+        "progressive",
+        "grants",
+        "costs",
+        "cpf",
+        "fixed_or_floating",
+        "lock_in",
+        "rates",
+        "seller_duty",
+        "self_employed",
+        "foreigner",
+        "ratios",
+        "tenure",
+        "who_pays",
+        "trust",
+    }
+)
 _SUBJECTS = {
     "capacity": "your loan",
     "afford": "what you can afford",
@@ -107,7 +131,8 @@ def playbook(brief: Brief) -> Reply:
     found = situation(brief)
     intents = _intents(found)
     if any(policy.is_attack(message.text) for message in brief.inputs):
-        intents = ["internal"]  # and nothing that it asked for
+        intents = ["internal"]  # and nothing that it asked for, or told
+        found = replace(found, facts=())
     elif "person" in intents:
         said = any(reading.intent == "person" for reading in found.readings)
         mistaken = said and not _wants_person(brief)
@@ -152,6 +177,15 @@ def _intents(found: Situation) -> list[str]:
 def default_topic(found: Situation) -> str:
     """What a customer who only tells facts most wants to know."""
     return {"refinance": "refinance", "equity_loan": "equity"}.get(str(found.lead.purpose), "capacity")
+
+
+def _still_open(found: Situation) -> str | None:
+    """The fact that we had asked for, once, when the customer asked about something beside it."""
+    asked = found.asked
+    if asked is None or asked.startswith("offer_") or found.answered is not None or found.known(asked):
+        return None
+    ours = [m.text for m in found.brief.thread.messages if m.author is Author.BOT and not m.private]
+    return asked if [asked_in(text) for text in ours[-2:]] != [asked, asked] else None
 
 
 def _answered(found: Situation, intent: str) -> Answer:
@@ -199,6 +233,8 @@ def _reply(found: Situation, intent: str, answers: list[Answer]) -> Reply:
         if asks is None and handoff is None:
             asks = next_step(brief)
             lines.append(closing(brief) or "")
+    if asks is None and handoff is None and intent in BESIDE:
+        asks = _still_open(found)
     if asks is not None:
         lines.append(asking(asks, brief.persona))
     return Reply(

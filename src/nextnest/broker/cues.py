@@ -62,7 +62,12 @@ NUMBERS = (
     ),
     _cue("income", rf"{AMOUNT}\s{_MONTHLY}(?:income|salary|pay)\b", 500, 300_000),
     _cue("income", rf"{AMOUNT}\s(?:a |per )(?:month|mth) (?:before (?:tax|cpf)|gross)\b", 500, 300_000),
-    _cue("income", rf"^(?:and )?(?:my )?{_PARTNER}(?:'s)?\s{AMOUNT}(?:\s(?:gross|too|also))?$", 500, 300_000),
+    _cue(
+        "income",
+        rf"^(?:and )?(?:(?:my )?{_PARTNER}(?:'s)?|me):?\s{AMOUNT}(?:\s(?:gross|too|also))?$",
+        500,
+        300_000,
+    ),
     _cue(
         "income",
         rf"\bwork(?:s|ing)?(?! since)\s(?:as an?|part[- ]?time|full[- ]?time)\b{_NEAR}{AMOUNT}",
@@ -71,7 +76,7 @@ NUMBERS = (
     ),
     _cue(
         "outstanding_loan",
-        r"\b(?:outstanding|balance|still ow(?:e|ing)|ow(?:e|ing) (?:the )?bank|remaining loan"
+        r"\b(?:outstanding|balance|owe|owing|remaining loan"
         r"|loan (?:left|remaining))\b"
         rf"{_NEAR}{AMOUNT}",
         5_000,
@@ -129,8 +134,20 @@ NUMBERS = (
         0,
         15,
     ),
-    _cue("rate_pct", r"\brate (?:is|at|of|was) (?P<percent>\d\.\d{1,2})(?![\d.,k%])", 0, 15, supposed=True),
-    _cue("rate_pct", rf"(?:\bat|@|\brate(?: of)?|\binterest(?: of)?)\s?{PERCENT}", 0, 15, supposed=True),
+    _cue(
+        "rate_pct",
+        r"\brate (?:is|at|of|was|about|abt) (?P<percent>\d\.\d{1,2})(?![\d.,k%])",
+        0,
+        15,
+        supposed=True,
+    ),
+    _cue(
+        "rate_pct",
+        rf"(?:\bat|@|\brate(?: of| about| abt| is)?|\binterest(?: of)?)\s?{PERCENT}",
+        0,
+        15,
+        supposed=True,
+    ),
     _cue(
         "rate_pct",
         r"^(?:and |or |then |ok |so )*(?:(?:what|how) about|at|with|for)(?: the)?"
@@ -140,7 +157,7 @@ NUMBERS = (
         supposed=True,
     ),
     _cue("rate_pct", r"^(?:and |or |then )*at (?P<percent>\d)$", 0, 15, supposed=True),
-    _cue("remaining_months", rf"{YEARS}\s(?:more )?(?:left|remaining|to go)\b", 1, 40),
+    _cue("remaining_months", rf"{YEARS}\s(?:(?:more )?(?:left|remaining|to go)|more$)", 1, 40),
     _cue("remaining_months", rf"\b(?:remaining|left)\b{_NEAR}{YEARS}", 1, 40),
     _cue("tenure_months", rf"{_TENURE}\s{YEARS}(?! (?:ago|old))", 1, 40, supposed=True),
     _cue("tenure_months", rf"{YEARS}\s(?:loan|tenure|period|mortgage)", 1, 40, supposed=True),
@@ -165,6 +182,7 @@ LOOSE_YEARS = re.compile(
 )
 LOOSE_PERCENT = re.compile(rf"(?<![\w.,]){PERCENT}(?!.*\b(?:leav\w+|rule|limit|grant|cash|down)\b)")
 
+DENIED = re.compile(r"\bnot (?:s?\$)?$")  # "income not 8000, it's 8,600"
 RANGE_AFTER = re.compile(r"^\s?(?:-|to|~|or)\s?(?:s?\$)?\d")
 RANGE_BEFORE = re.compile(r"\d\s?k?\s?(?:-|to|~|or)\s?(?:s?\$)?$")
 
@@ -188,6 +206,7 @@ ASKED_WITH = re.compile(
     r"|\b(?:can|able to) (?:buy|afford|loan|borrow)\b"
 )
 PARTNER = re.compile(rf"\b(?:my|the|our)?\s?(?:{_PARTNER}|co-?borrower)\b|\b(?:she|he)\b")
+PARTNER_NAMED = re.compile(rf"\b(?:{_PARTNER}|co-?borrower|we|both)\b")
 TOGETHER = re.compile(r"\b(?:we|our|us|combined|household|joint(?:ly)?|together|both|total)\b")
 OTHER_PERSON = re.compile(
     r"\b(?:mum|mother|mom|dad|father|parents?|brother|sister|son|daughter|friend|boss|uncle|aunt\w*|colleague)\b"
@@ -215,7 +234,9 @@ AGES = (
     ),
     (1, re.compile(rf"\b(?:{_PARTNER}(?:'s)?(?: age)?(?: is)?|she is|she's|he is|he's)\s{_AGE}")),
 )
-BOTH_AGES = re.compile(r"\bwe(?:'re| are)\s(?P<first>\d{2}) and (?P<second>\d{2})(?!\d|%|k)")
+BOTH_AGES = re.compile(
+    r"\b(?:we(?:'re| are)|(?:our )?ages?:?)\s(?P<first>\d{2})\s?(?:and|/|&)\s?(?P<second>\d{2})(?!\d|%|k)"
+)
 SAME_AGE = re.compile(rf"\bboth(?: of us)?(?: are| is|'re)?(?: now)?\s{_AGE}")
 
 _FIRST, _SECOND = (AMOUNT.replace("amount", name) for name in ("first", "second"))

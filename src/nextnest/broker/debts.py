@@ -14,25 +14,32 @@ _NAMED = re.compile(
     rf"\b{_KIND}(?:\s(?:loans?|instal?lments?|repayments?|bills?|debts?))?\s"
     rf"(?:is |of |at |about |abt |around |maybe |roughly |costs? |instal?ment |[:=-]\s?)*{cues.AMOUNT}"
 )
+_IN_ALL = re.compile(r"\b(?:outstanding|balance|limit|ow(?:e|ing)|left)\b")
 _NO_MORE = re.compile(
     r"\b(?:no|nothing|without|don't have|dont have)\s(?:other|else|more)\b|\b(?:only|just|nothing else)\b"
 )
 _MONTHLY = re.compile(r"\b(?:a|per|each|every) (?:month|mth)\b|\bmonthly\b")
 
 
-def named_debts(plain: str, *, known: Decimal | None = None) -> tuple[Decimal, str] | None:
-    """What the named debts come to, S$ a month, and the words.
+def named_debts(plain: str, *, known: Decimal | None = None) -> tuple[Decimal, bool] | None:
+    """What the named debts come to, S$ a month, and whether they are only supposed: then beside the known.
 
     One alone counts if it is said to be all, or where there was none: `known` are those of before. Where
     nothing is known a monthly one counts too; what it leaves out is seen when it is said back.
     """
     found = list(_NAMED.finditer(plain))
     sums = [parse_money(match["amount"]) for match in found]
-    if not sums or max(sums) > _MOST or (len(sums) == 1 and not _is_all(plain, known)):
+    if (
+        not sums
+        or max(sums) > _MOST
+        or re.search(r"\b(?:outstanding|balance|limit|ow(?:e|ing)|left)\b", plain)
+    ):
         return None
-    if re.search(r"\?|\b(?:if|what about|how about|outstanding|balance|limit|ow(?:e|ing)|left)\b", plain):
+    if re.search(r"\b(?:if|what about|how about)\b", plain):
+        return sum(sums, known or Decimal(0)), True
+    if "?" in plain or (len(sums) == 1 and not _is_all(plain, known)):
         return None
-    return sum(sums, Decimal(0)), plain[found[0].start() : found[-1].end()]
+    return sum(sums, Decimal(0)), False
 
 
 def _is_all(plain: str, known: Decimal | None) -> bool:

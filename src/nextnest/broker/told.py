@@ -67,10 +67,12 @@ def tell(text: str, message_id: int, lead: Lead) -> tuple[Told, ...]:
     found: dict[str, Told] = {}
     debts = named_debts(in_digits(text.casefold()), known=lead.monthly_debts)
     if debts is not None:
-        found["monthly_debts"] = Told("monthly_debts", debts[0], text.strip(), message_id)
+        found["monthly_debts"] = Told("monthly_debts", debts[0], text.strip(), message_id, debts[1])
     joins = any(cues.IF_PARTNER.search(plain) for plain in clauses)  # there may be no second borrower
     spoken_of: Owners | None = None
-    for quote, plain in zip(quotes, clauses, strict=True):
+    said = list(zip(quotes, clauses, strict=True))
+    partner_first = not lead.applicants and any(cues.PARTNER.search(plain) for plain in clauses)
+    for quote, plain in said * 2 if partner_first else said:  # "hubby 9k, me 5.5k": the second needs a first
         spoken_of = owners(plain) or spoken_of
         people = max(len(lead.applicants), int(any(field.startswith("applicants.0") for field in found)))
         for field, value, always_supposed in _of_clause(plain, lead, spoken_of, people):
@@ -135,6 +137,8 @@ def _of_clause(plain: str, lead: Lead, spoken_of: Owners | None, people: int) ->
             kind = next(iter(match.groupdict()))
             span, value = match.span(kind), _value(kind, match[kind])
             if _meets(span, taken) or _is_range(plain, span) or not cue.least <= value <= cue.most:
+                continue
+            if cues.DENIED.search(plain[: span[0]]):
                 continue
             taken.append(span)
             field = _whose_income(plain, lead, spoken_of, people) if cue.field == "income" else cue.field

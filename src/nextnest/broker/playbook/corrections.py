@@ -28,7 +28,7 @@ def corrected(text: str, message_id: int, told: Sequence[Told], lead: Lead) -> T
     """What a bare correction changes; None where it is none, or where it is not clear which number it means.
 
     `told` is what the customer told before, the newest last. "9k not 8k" means the fact that was 8k; a
-    correction that denies no number means the one told last.
+    correction that denies no number means the last one near it of those told last.
     """
     plain = in_digits(text.casefold())
     denied = _DENIED.search(plain)
@@ -40,7 +40,8 @@ def corrected(text: str, message_id: int, told: Sequence[Told], lead: Lead) -> T
     numbers = [one for one in told if _is_number(one.value)]
     value = _money(fresh[0])
     if denied is None:
-        changed = [one for one in numbers[-1:] if value is not None and _is_near(value, one.value)]
+        latest = [one for one in numbers if one.message_id == numbers[-1].message_id]
+        changed = [one for one in latest if value is not None and _is_near(value, one.value)][-1:]
     else:
         old = _money(denied["sum"])
         changed = [one for one in numbers if one.value == old][-1:]

@@ -27,6 +27,10 @@ SUMS = frozenset({"amount", "loan_amount", "property_price"})  # of one question
 _STANDS = frozenset({"person", "apply", "refinance", "equity", "commercial"})
 _CLOSES = frozenset({"goodbye", "thanks"})  # "ok got it" takes no offer up
 _PLAINLY_YES = re.compile(r"\b(?:yes|yep|yup|yeah|ya|sure|please|pls)\b", re.IGNORECASE)
+_VERB_FIRST = re.compile(  # "must we sell first"
+    r"(?:so |and |then |but )*(?:must|is|are|am|do|does|did|will|would|has|have|need)"
+    r"\s(?:i|we|it|the|you|my|our|there|they|he|she|this|that)\b"
+)
 # "what if 25 years" goes on with what was asked
 ELLIPTIC = re.compile(
     r"\W*(?:and|or|then|but|ok(?:ay)?|so)?\W*(?:what (?:about|if)|how about|if|and|then)\b", re.IGNORECASE
@@ -58,11 +62,15 @@ def hear(brief: Brief, lead: Lead) -> tuple[Heard, ...]:
     customer = [message.id for message in said if message.author is Author.CUSTOMER]
     recent = waiting | set(customer[-LOOK_BACK:])
     heard: list[Heard] = []
+    of_another = False  # whether the person spoken of last borrows with nobody here
     asked: str | None = None
     offered: tuple[str, ...] = ()
     for message in (*said, *brief.inputs):
         if message.author is Author.CUSTOMER:
             one = _hear(message, asked, lead, reads=message.id in recent)
+            of_another = _of_another(message.text, of_another)
+            if of_another:  # "my mother helps us. she's 65"
+                one = replace(one, told=tuple(t for t in one.told if not t.field.startswith("applicants.1.")))
             before = [told for each in heard for told in each.told]
             told = None if _says_what(one) else corrected(message.text, message.id, before, lead)
             told = told or (None if one.told or one.readings else varied(message.text, message.id, before))
@@ -77,6 +85,14 @@ def hear(brief: Brief, lead: Lead) -> tuple[Heard, ...]:
             ours = message.text if message.author is Author.BOT else ""
             asked, offered = asked_in(ours), offered_in(ours)
     return tuple(heard)
+
+
+def _of_another(text: str, before: bool) -> bool:
+    """Whether "she" is somebody who does not borrow, such as a mother, after this message."""
+    plain = text.casefold()
+    if cues.PARTNER_NAMED.search(plain):
+        return False
+    return before or bool(cues.OTHER_PERSON.search(plain))
 
 
 def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> Heard:
@@ -106,7 +122,7 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
         return Heard(message, readings, told, asked, answer)
     if all(one.supposed or one.field != plain.field for one in told):
         # What was asked says what the number is: "8k" is the income, not any sum. And an answer asks nothing.
-        told = (*(one for one in told if not one.supposed), plain)
+        told = (*(one for one in told if not one.supposed or one.field in _ABOUT_BUYERS), plain)
     return Heard(message, (), told, asked, answer)
 
 
@@ -123,7 +139,8 @@ def _is_that_number(one: Told, answer: Told) -> bool:
 
 def asks(text: str) -> bool:
     """Whether a text asks something, with or without a question mark."""
-    return "?" in text or bool(cues.ASKING.search(" ".join(rules().spelling.words(text))))
+    plain = " ".join(rules().spelling.words(text))
+    return "?" in text or bool(cues.ASKING.search(plain) or _VERB_FIRST.match(plain))
 
 
 def _merely_tells(reading: Reading, text: str, told: Sequence[Told]) -> bool:
@@ -134,8 +151,9 @@ def _merely_tells(reading: Reading, text: str, told: Sequence[Told]) -> bool:
     counted = (one for one in told if not one.supposed or one.field in _ABOUT_BUYERS)
     of_facts = {word for one in counted for word in spelling.words(one.quote)}
     # "32, singaporean, working as a nurse"; but "I am on an EP. May I buy a landed house?" asks as one
-    circumstance = reading.intent in intents.circumstances() and not asks(text)
-    return bool(of_facts) and (circumstance or of_facts.issuperset(reading.words))
+    if reading.intent in intents.circumstances():
+        return bool(of_facts) and not asks(text)
+    return bool(of_facts) and of_facts.issuperset(reading.words)
 
 
 def with_told(lead: Lead, told: Iterable[Told]) -> Lead:

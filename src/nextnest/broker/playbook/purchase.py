@@ -181,7 +181,10 @@ def cpf(answer: Answer) -> None:
 
 
 def grants(answer: Answer) -> None:
-    """HDB grants."""
+    """HDB grants, and the incomes up to which HDB sells and lends."""
+    if any("ceiling" in message.text.casefold() for message in answer.situation.brief.inputs):
+        answer.knows("income-ceilings")
+        return
     case = answer.situation.case
     if case.property_type not in (None, "hdb", "ec"):
         answer.say("Housing grants are for HDB flats and new ECs only.")

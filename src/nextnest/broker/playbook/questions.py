@@ -69,7 +69,7 @@ def _of_applicants() -> Iterator[Question]:
             why or "Every limit on a loan starts from income.",
             "money",
             least=500,
-            most=300_000,
+            most=60_000,
         )
         yield Question(
             f"{path}.age", f"How old {you_are}?", why or "Age decides how long a loan may run.", "age"
@@ -143,7 +143,7 @@ _QUESTIONS = (
     Question("loan_amount", "How large a loan do you have in mind?", "", "money", least=5_000),
     Question("tenure_months", "Over how many years would you like to repay?", "", "years"),
     Question(
-        "rate_pct", "Which interest rate have you been offered?", "The saving depends on it.", "percent"
+        "rate_pct", "Which interest rate have you been offered?", "The instalment depends on it.", "percent"
     ),
     Question(
         "outstanding_loan", "How much is still outstanding on your present loan?", "", "money", least=5_000

@@ -21,8 +21,9 @@ def is_remark(text: str) -> bool:
     words = rules().spelling.words(text)
     if not _SUMS.isdisjoint(words):
         return False
-    tells = len(words) >= _SHORTEST_REMARK and not (_OF_THEMSELVES | _OF_FAMILY).isdisjoint(words[:3])
-    return tells and not asks(text) and (_WANTS | _OF_US | _AGAINST).isdisjoint(words)
+    if len(words) < _SHORTEST_REMARK or (_OF_THEMSELVES | _OF_FAMILY).isdisjoint(words[:3]):
+        return False
+    return not asks(text) and (_WANTS | _OF_US | _AGAINST).isdisjoint(words)
 
 
 def asks_something_else(text: str) -> bool:

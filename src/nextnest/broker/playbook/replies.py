@@ -25,6 +25,10 @@ _NO = re.compile(
 )
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "zero": 0}
 _NONE_IS_ZERO = frozenset({"monthly_debts", "property_debts", "cash_available", "cpf_available"})
+_OF_NO_PAY = re.compile(  # a sum that is no income, whatever was asked
+    r"\b(?:down ?payment|deposit|cash|savings|saved|price|valuation|gift|give[sn]?|giving"
+    r"|mother|father|parents?)\b"
+)
 _SHORT = 4  # words
 _MOST_WORDS = 14  # a longer message is no plain answer
 _MOST_WORDS_OF_YES = 5
@@ -64,7 +68,7 @@ def answer_to(field: str, text: str, message_id: int, lead: Lead) -> Told | None
 
 
 def _money(plain: str, question: Question) -> Decimal | None:
-    if question.field.endswith("income") and NOT_MONTHLY_GROSS.search(plain):
+    if question.field.endswith("income") and (NOT_MONTHLY_GROSS.search(plain) or _OF_NO_PAY.search(plain)):
         return None
     sums = [match.group() for match in re.finditer(rf"(?<![\w.]){SUM}(?![\w%])", plain)]
     if sums and not re.search(r"\d\s?k?\s?(?:-|to|and|or)\s?(?:s?\$)?\d|years?|%|a year|annual", plain):

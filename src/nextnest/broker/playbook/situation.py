@@ -45,7 +45,7 @@ FOLLOWED = frozenset(
         "ratios",
     }
 )
-_TAKES_FACTS = frozenset({"equity", "grants", "cpf", "costs", "hdb_or_bank", "rates", "lock_in"})
+_TAKES_FACTS = frozenset({"grants", "cpf", "costs", "hdb_or_bank", "rates", "lock_in"})
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,8 @@ def _income_left_out(heard: Heard) -> bool:
     if asks(text) or not any(character.isdigit() for character in text):
         return False
     words = set(rules().spelling.words(text))
-    return bool(words & {"income", "salary", "earn", "earns", "earning", "promoted", "increment", "raise"})
+    of_pay = {"income", "salary", "earn", "earns", "earning", "promoted", "increment", "raise"}
+    return str(heard.asked).endswith("monthly_income") or not of_pay.isdisjoint(words)
 
 
 def _of_told(one: Told) -> Evidence:

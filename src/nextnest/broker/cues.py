@@ -61,6 +61,7 @@ NUMBERS = (
         300_000,
     ),
     _cue("income", rf"{AMOUNT}\s{_MONTHLY}(?:income|salary|pay)\b", 500, 300_000),
+    _cue("income", rf"^(?:household|combined)\s{AMOUNT}$", 500, 300_000),
     _cue("income", rf"{AMOUNT}\s(?:a |per )(?:month|mth) (?:before (?:tax|cpf)|gross)\b", 500, 300_000),
     _cue(
         "income",
@@ -117,6 +118,7 @@ NUMBERS = (
         supposed=True,
     ),
     _cue("monthly_debts", rf"\b(?:(?:monthly|total|other|existing) )+{_DEBT}\b{_NEAR}{AMOUNT}", 50, 50_000),
+    _cue("monthly_debts", rf"\bdebts? (?:is |are |now |come to |only )+{AMOUNT}", 50, 5_000),
     _cue("cpf_available", rf"{AMOUNT}\s(?:in |from |of )?(?:my |our )?(?:cpf|oa)\b", 100),
     _cue("cash_available", rf"{AMOUNT}\s(?:in |of )?(?:cash|savings|saved)\b", 100),
     _cue("cpf_available", rf"\b(?:cpf|oa)\b(?! (?:to|for)){_NEAR}{AMOUNT}", 100),
@@ -178,7 +180,7 @@ ASKING = re.compile(
 LOOSE_SUM = re.compile(rf"(?<![\w.,]){AMOUNT}")
 LOOSE_YEARS = re.compile(
     rf"(?<![\w.,])(?<!after )(?<!every )(?<!stay ){YEARS}"
-    r"(?!\s?(?:old|ago|left|remaining|lock|fix|float|package|noa))"
+    r"(?!\s?(?:old|ago|left|remaining|lock|fix|float|package|noa|same|experience|at\b|in\b|with\b|working))"
 )
 LOOSE_PERCENT = re.compile(rf"(?<![\w.,]){PERCENT}(?!.*\b(?:leav\w+|rule|limit|grant|cash|down)\b)")
 
@@ -327,7 +329,7 @@ OWNED = (
         1,
         re.compile(
             r"\b(?:for|if|about) (?:a |the |my |our )?(?:2nd|second)(?: one)?$"
-            rf"|\b(?:2nd|second|another)[- ]{_OWNABLE}\b|\bown (?:one|1|a) {_OWNABLE}\b"
+            rf"|\b(?:2nd|second|another)[- ]{_OWNABLE}\b|\bown (?:one|1|an?|my|our) (?:own )?{_OWNABLE}\b"
         ),
     ),
     (

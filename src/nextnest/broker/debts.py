@@ -14,7 +14,7 @@ _NAMED = re.compile(
     rf"\b{_KIND}(?:\s(?:loans?|instal?lments?|repayments?|bills?|debts?))?\s"
     rf"(?:is |of |at |about |abt |around |maybe |roughly |costs? |instal?ment |[:=-]\s?)*{cues.AMOUNT}"
 )
-_IN_ALL = re.compile(r"\b(?:outstanding|balance|limit|ow(?:e|ing)|left)\b")
+_IN_ALL = re.compile(r"\b(?:outstanding|balance|limit|ow(?:e|ing)|left|in full)\b")  # not by the month
 _NO_MORE = re.compile(
     r"\b(?:no|nothing|without|don't have|dont have)\s(?:other|else|more)\b|\b(?:only|just|nothing else)\b"
 )
@@ -29,11 +29,7 @@ def named_debts(plain: str, *, known: Decimal | None = None) -> tuple[Decimal, b
     """
     found = list(_NAMED.finditer(plain))
     sums = [parse_money(match["amount"]) for match in found]
-    if (
-        not sums
-        or max(sums) > _MOST
-        or re.search(r"\b(?:outstanding|balance|limit|ow(?:e|ing)|left)\b", plain)
-    ):
+    if not sums or max(sums) > _MOST or _IN_ALL.search(plain):
         return None
     if re.search(r"\b(?:if|what about|how about)\b", plain):
         return sum(sums, known or Decimal(0)), True

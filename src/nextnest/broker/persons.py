@@ -19,7 +19,7 @@ _NOTHING_BUT = re.compile(
     r"(?:(?:age[d]?\s)?(?P<age>\d{2})(?:\s?(?:yo|y/o|yrs?|years?(?: old)?|yrs? old|this year|lah))?)?\s*"
     rf"(?:an?\s)?(?:(?P<residency>{'|'.join(cues.RESIDENCIES.values())})\b)?\s*"
     rf"(?:and\s)?(?:an?\s)?(?:(?P<employment>{'|'.join(cues.EMPLOYMENTS.values())})\b)?"
-    r"(?:\s(?:too|also|as well|lah|now|leh))*"
+    r"(?:\s(?:since|for) \d{1,4}(?: years)?)?(?:\s(?:too|also|as well|lah|now|leh))*"
 )
 _INCOME = re.compile(
     rf"(?:earn(?:s|ing)?\s|income\s|salary\s|pay\s)?{cues.AMOUNT}\s?"

@@ -85,7 +85,7 @@ def tell(text: str, message_id: int, lead: Lead) -> tuple[Told, ...]:
     if "outstanding_loan" in found and "rate_pct" in found and "current_rate" not in found:
         rate = found.pop("rate_pct")  # beside what is still owed it is what is paid now
         found["current_rate"] = Told("current_rate", rate.value, rate.quote, message_id)
-    return tuple(found.values())
+    return tuple(sorted(found.values(), key=lambda one: _of_partner(one.field)))  # a second needs a first
 
 
 def _of_partner(field: str) -> bool:
@@ -188,9 +188,10 @@ def _whose_income(plain: str, lead: Lead, spoken_of: Owners | None, people: int)
     gross = cues.GROSS.search(plain) or not cues.NOT_MONTHLY_GROSS.search(plain)
     if not gross or cues.OTHER_PERSON.search(plain):
         return None
-    if cues.PARTNER.search(plain) or spoken_of == (1,):
+    together = cues.TOGETHER.search(plain)
+    if cues.PARTNER.search(plain) or (spoken_of == (1,) and not together):
         return "applicants.1.fixed_monthly_income" if people in (1, 2) else None
-    if cues.TOGETHER.search(plain):
+    if together:
         known = any(person.monthly_income is not None for person in lead.applicants)
         return None if known else "monthly_income"
     return "applicants.0.fixed_monthly_income"

@@ -104,6 +104,16 @@ def _supposed(text: str, lead: Lead = ALONE) -> dict[str, Any]:
         ("I'm PR, wife citizen", {"applicants.0.residency": "pr", "applicants.1.residency": "sc"}),
         ("I am a British national on an Employment Pass", {"applicants.0.residency": "foreigner"}),
         ("i'm 31 next month, now 30", {"applicants.0.age": 30}),  # not an age to come
+        ("income not 8000, it's 8,600", {}),  # the denied one is none; what the other is, the old one says
+        ("hubby 9k, me 5.5k", {INCOME: 5500, PARTNER: 9000}),  # in any order
+        ("wife is Singaporean, household 22k", {"applicants.1.residency": "sc", "monthly_income": 22_000}),
+        ("debts: car 700, card 100", {"monthly_debts": 800}),
+        ("the 300 debt is gone already", {"monthly_debts": 0}),
+        (
+            "owe about half a mil, rate abt 4%, 22 years more",
+            {"outstanding_loan": 500_000, "current_rate": 4, "remaining_months": 264},
+        ),
+        ("i drive grab", {"applicants.0.employment": "self_employed"}),
         ("I'm a Malaysian PR", {"applicants.0.residency": "pr"}),
     ],
 )
@@ -126,6 +136,11 @@ def test_a_fact_is_taken_exactly(text: str, facts: dict[str, Any]) -> None:
         ("my car loan is 900", ALONE),  # one of his debts; all of them are asked for
         ("no loans except the car", ALONE),
         ("used cpf 300k with interest", ALONE),  # it is no longer there
+        ("can i pay all cash no loan", ALONE),  # no home loan is not no debts
+        ("credit card bill 3k but i pay in full every month", ALONE),  # nothing stays owed
+        ("if wife co-borrow with 5k salary, she's 38", ALONE),  # there may be no second borrower
+        ("fully employed 8 years same company", ALONE),  # no age, and no tenure
+        ("my brother is looking at a condo", ALONE),  # his
         ("what about hdb 700k", ALONE),  # asked about
         ("stamp duty for foreigner 2m condo", ALONE),  # asked, without a word that asks
         ("my hdb 410k loan", ALONE),  # of the loan

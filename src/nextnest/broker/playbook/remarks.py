@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nextnest.broker.intent_rules import rules
 from nextnest.broker.playbook.hearing import ELLIPTIC, asks
 
@@ -13,13 +15,14 @@ _AGAINST = frozenset({"no", "not", "never", "bad", "worst", "slow", "useless", "
 _SHORTEST_REMARK = 4  # words
 _OF_NUMBERS = frozenset({"year", "years", "month", "loan", "rate", "interest", "salary", "income", "price"})
 _SUMS = frozenset({"#money", "#pct"})
+_LONG_NUMBER = re.compile(r"\d{3}")  # years and sums, not a child's age
 _OWN_WORDS = 3  # beside a number: so many make it a matter of its own
 
 
 def is_remark(text: str) -> bool:
     """Whether a text only tells of somebody, and no sum: it asks and wants nothing, denies nothing."""
     words = rules().spelling.words(text)
-    if not _SUMS.isdisjoint(words):
+    if not _SUMS.isdisjoint(words) or _LONG_NUMBER.search(text):
         return False
     if len(words) < _SHORTEST_REMARK or (_OF_THEMSELVES | _OF_FAMILY).isdisjoint(words[:3]):
         return False

@@ -20,7 +20,8 @@ _YES = re.compile(
     r"\b(?:yes|yep|yup|yeah|ya|yah|correct|right|sure|ok|okay|confirm|please do|go ahead|of course)\b"
 )
 _NO = re.compile(
-    r"\b(?:no|nope|nah|none|nil|zero|nothing|not|don't|do not|dont|dun|never|fully paid)\b"
+    r"\b(?:no|nope|nah|none|nil|zero|nothing|not|don't|do not|dont|dun|never|fully paid|paid (?:off|up)"
+    r"|finished|settled|cleared)\b"
     r"(?! (?:contact|message|call|trust|text|ask|use)\b)"
 )
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "zero": 0}
@@ -29,6 +30,10 @@ _OF_NO_PAY = re.compile(  # a sum that is no income, whatever was asked
     r"\b(?:down ?payment|deposit|cash|savings|saved|price|valuation|gift|give[sn]?|giving"
     r"|mother|father|parents?)\b"
 )
+_OF_OTHER_THINGS = re.compile(  # "we have one kid" counts no homes
+    r"\b(?:kids?|child(?:ren)?|sons?|daughters?|dogs?|cats?|cars?|years?|months?|jobs?|credit|cards?)\b"
+)
+_IN_A_YEAR = re.compile(r"\b(?:in|since|from|by|until|till|of|year|born) (?:19|20)\d\d\b")
 _SHORT = 4  # words
 _MOST_WORDS = 14  # a longer message is no plain answer
 _MOST_WORDS_OF_YES = 5
@@ -70,7 +75,7 @@ def answer_to(field: str, text: str, message_id: int, lead: Lead) -> Told | None
 def _money(plain: str, question: Question) -> Decimal | None:
     if question.field.endswith("income") and (NOT_MONTHLY_GROSS.search(plain) or _OF_NO_PAY.search(plain)):
         return None
-    sums = [match.group() for match in re.finditer(rf"(?<![\w.]){SUM}(?![\w%])", plain)]
+    sums = [m.group() for m in re.finditer(rf"(?<![\w.]){SUM}(?![\w%])", _IN_A_YEAR.sub(" ", plain))]
     if sums and not re.search(r"\d\s?k?\s?(?:-|to|and|or)\s?(?:s?\$)?\d|years?|%|a year|annual", plain):
         try:
             fitting = [amount for one in sums if _fits(amount := parse_money(one.strip()), question)]
@@ -107,7 +112,9 @@ def _percent(plain: str, _: Question) -> Decimal | None:
 
 
 def _count(plain: str, _: Question) -> int | None:
-    numbers = re.findall(r"(?<![\d.])\d{1,2}(?![\d.,%k])", plain)
+    if _OF_OTHER_THINGS.search(plain):
+        return None
+    numbers = re.findall(r"(?<![\d.])\d{1,2}(?![\d.,k%])", plain)
     if len(numbers) == 1:
         return int(numbers[0])
     if not numbers and re.search(r"\bfirst\b", plain):

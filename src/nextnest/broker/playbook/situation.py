@@ -217,7 +217,8 @@ def _income_left_out(heard: Heard) -> bool:
         return False
     words = set(rules().spelling.words(text))
     of_pay = {"income", "salary", "earn", "earns", "earning", "promoted", "increment", "raise"}
-    return str(heard.asked).endswith("monthly_income") or not of_pay.isdisjoint(words)
+    answers = str(heard.asked).endswith("monthly_income") and "#money" in words
+    return answers or not of_pay.isdisjoint(words)
 
 
 def _of_told(one: Told) -> Evidence:

@@ -109,6 +109,8 @@ BESIDE = frozenset(  # answered from an entry or a rule: then the question that 
         "trust",
     }
 )
+_WISHES = {"person": HandoffReason.ASKED_FOR_PERSON, "apply": HandoffReason.READY_TO_APPLY}
+_INSTEAD = {"apply": ["process"]}  # "how do I apply" asks for the steps
 _SUBJECTS = {
     "capacity": "your loan",
     "afford": "what you can afford",
@@ -133,10 +135,11 @@ def playbook(brief: Brief) -> Reply:
     if any(policy.is_attack(message.text) for message in brief.inputs):
         intents = ["internal"]  # and nothing that it asked for, or told
         found = replace(found, facts=())
-    elif "person" in intents:
-        said = any(reading.intent == "person" for reading in found.readings)
-        mistaken = said and not _wants_person(brief)
-        intents = [each for each in intents if each != "person"] if mistaken else ["person"]
+    elif wish := next((each for each in _WISHES if each in intents), None):
+        said = any(reading.intent == wish for reading in found.readings)
+        mistaken = said and not _still_wished(brief, wish)
+        others = [each for each in intents if each != wish]
+        intents = (others or _INSTEAD.get(wish, [])) if mistaken else [wish]
     intents = intents or [UNKNOWN]
     several = len(intents) > 1
     answers = [
@@ -146,10 +149,10 @@ def playbook(brief: Brief) -> Reply:
     return _reply(found, intents[0], answers)
 
 
-def _wants_person(brief: Brief) -> bool:
-    """Whether a person is asked for still when the bank's officers and the like are left out of it."""
-    plain = (policy.without_excuses(HandoffReason.ASKED_FOR_PERSON, m.text) for m in brief.inputs)
-    return any(reading.intent == "person" for text in plain for reading in read(text))
+def _still_wished(brief: Brief, wish: str) -> bool:
+    """Whether it is wished still when the bank's officers, "when do I apply" and the like are left out."""
+    plain = (policy.without_excuses(_WISHES[wish], m.text) for m in brief.inputs)
+    return any(reading.intent == wish for text in plain for reading in read(text))
 
 
 def _intents(found: Situation) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -119,18 +119,26 @@ class World:
 
 
 @asynccontextmanager
+async def _desk(folder: Path) -> AsyncIterator[tuple[Desk, httpx2.ASGITransport]]:
+    desk = Desk(folder / "desk", base_url=DESK)
+    with closing(desk.store):
+        yield desk, httpx2.ASGITransport(desk.app)
+
+
+@asynccontextmanager
 async def world(database: Database, folder: Path, *, draft_for: Sequence[str] = ()) -> AsyncIterator[World]:
     """Everything joined, except that nothing runs by itself: tests say when."""
-    desk = Desk(folder / "desk", base_url=DESK)
-    transport = httpx2.ASGITransport(desk.app)
     settings = Settings(
         home=folder,
         api_key=SecretStr("k" * 32),
         secret_key=SecretStr("s" * 32),
         public_url="http://nextnest.test",
     )
-    bare = ChatwootSettings(base_url=DESK, account_id=1, api_key=SecretStr(desk.admin_token))
-    async with Chatwoot(DESK, 1, desk.admin_token, transport=transport) as admin:
+    async with (
+        _desk(folder) as (desk, transport),
+        Chatwoot(DESK, 1, desk.admin_token, transport=transport) as admin,
+    ):
+        bare = ChatwootSettings(base_url=DESK, account_id=1, api_key=SecretStr(desk.admin_token))
         want = desired(bare, settings)
         made = await apply(admin, want, await planned(admin, want))
         async with (

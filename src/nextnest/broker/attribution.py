@@ -137,6 +137,8 @@ class _Place:
             return None, False
         # "28 years old": the number's unit is part of the name
         after = [m for m in self.usable if start < m.start and end <= m.end <= self.right]
+        while len(after) > 1 and self.text[after[0].end : after[1].start] == "'s ":
+            after = after[1:]  # "S$1,560 for the flat's instalment"
         if before and left.fullmatch(self.text[before[-1].end : start]):
             return self._head(before), True
         behind = self.text[end : max(end, after[0].start)] if after else ""

@@ -48,13 +48,19 @@ def contradicted(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str |
     if ground.kind is not EvidenceKind.CALCULATION or said.numeral.unit is not Unit.PERCENT:
         return None
     near = said.before + said.after
-    for rule in grounds:
-        if rule.kind is EvidenceKind.RULE and rule.names & ground.names and rule.figure.unit is Unit.PERCENT:
-            classes = [c for c in _CLASSES if c in re.split(r"[^a-z]+", rule.label)]
-            of_it = classes and all(has("qualifiers", f"class_{c}", near) for c in classes)
-            if of_it and rule.figure.value != ground.figure.value:
-                return f"the rule for {' '.join(classes)} has another figure"
-    return None
+    named = {c for c in _CLASSES if has("qualifiers", f"class_{c}", near)}
+    rules = [g for g in grounds if g.kind is EvidenceKind.RULE and g.names & ground.names]
+    rules = [g for g in rules if g.figure.unit is Unit.PERCENT and _is_for(g, named)]
+    if not rules or any(g.figure.value == ground.figure.value for g in rules):
+        return None
+    return f"the rule for {' '.join(sorted(named))} has another figure"
+
+
+def _is_for(rule: Ground, named: set[str]) -> bool:
+    """Whether a rule holds for the kind of buyer that is named; and for the home, where one is named."""
+    classes = set(re.split(r"[^a-z]+", rule.label)) & set(_CLASSES)
+    who, which = set(_CLASSES[:3]), set(_CLASSES[3:])
+    return bool(classes & named & who) and (not named & which or bool(classes & named & which))
 
 
 def hdb_loan(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | None:

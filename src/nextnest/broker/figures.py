@@ -21,6 +21,7 @@ from nextnest.broker.nonfigures import PHONE
 from nextnest.broker.patterns import has
 from nextnest.broker.qualifiers import objection
 from nextnest.broker.quantities import suits
+from nextnest.broker.shares import disagreeing, of_another_whole
 from nextnest.domain.reply import Evidence, EvidenceKind, Unit
 
 # A customer's bare number can stand for any of these, but never for something that has to be computed.
@@ -66,6 +67,11 @@ def unsupported(
         findings.append(_finding(folded, start, end, "wrong_attribution", why))
     for start, end, why in denied_duties(folded.text, evidence):
         findings.append(_finding(folded, start, end, "unsupported_figure", why))
+    for start, end, why in (
+        *disagreeing(folded.text, figures, grounds),
+        *of_another_whole(folded.text, figures, grounds),
+    ):
+        findings.append(_finding(folded, start, end, "wrong_attribution", why))
     for vague in _VAGUE_RATE.finditer(folded.text):
         findings.append(
             _finding(folded, *vague.span(), "unreadable_figure", "say the rate exactly, or leave it out")
@@ -110,6 +116,16 @@ def _named_right(said: Said, ground: Ground, grounds: Sequence[Ground]) -> bool:
     """
     if not said.of or _is_denied(said) or _is_too_small(said, ground):
         return True
+    if ground.label.startswith("what_would_change"):
+        return True  # what it is of is said nowhere; that it holds only on a condition is looked at elsewhere
+    if ground.kind is EvidenceKind.CUSTOMER and said.sentence.rstrip().endswith("?"):
+        return True  # "is the S$300,000 all cash?" says nothing of it
+    if (
+        "rate" in said.of.names
+        and "stress" in ground.names
+        and has("qualifiers", "hypothetical", said.before)
+    ):
+        return True  # "if rates were 4%"
     if ground.names:
         return suits(said.of, ground.names) or _only_duty(said, ground, grounds)
     if ground.kind is EvidenceKind.CUSTOMER:

@@ -42,7 +42,7 @@ def own_or_limit(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str |
     if (
         is_limit
         and personal
-        and not (has("qualifiers", "limit", said.before) or has("qualifiers", "limit", said.after))
+        and not (has("qualifiers", "limit", said.before) or has("qualifiers", "limit", _clause(said.after)))
     ):
         return "this is a limit for everybody, not the customer's own figure"
     strictly = has("qualifiers", "limit_is", said.before) or has("qualifiers", "limit_next", said.after)
@@ -60,6 +60,10 @@ def _names_part(said: Said, ground: Ground) -> bool:
     if part and named and part[1] not in named and not has("qualifiers", "alone", said.sentence):
         return False
     return has("qualifiers", "component", said.sentence)
+
+
+def _clause(after: str) -> str:
+    return re.split("[,，;]", after)[0]
 
 
 def _alike(one: Ground, other: Ground) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
+_LATIN = re.compile("[a-z0-9%]")
 _CONCEPT = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -31,9 +32,15 @@ def patterns(name: str) -> Mapping[str, re.Pattern[str]]:
     }
 
 
+@lru_cache(maxsize=8192)  # the same words around a number are read against each figure of the evidence
 def has(name: str, key: str, text: str) -> bool:
     """Whether a text has a phrase of a list of a TOML file."""
     return bool(patterns(name)[key].search(text))
+
+
+def is_latin(phrase: str) -> bool:
+    """Whether a phrase could match a text without Han or Tamil letters."""
+    return phrase.isascii() or bool(_LATIN.search(phrase))
 
 
 def either(phrases: list[str]) -> str:

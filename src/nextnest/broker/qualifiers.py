@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from nextnest.broker.attribution import Said
 from nextnest.broker.conditions import (
@@ -23,10 +24,18 @@ from nextnest.broker.limits import (
     own_or_limit,
     own_said_as_rule,
 )
-from nextnest.broker.patterns import has
+from nextnest.broker.patterns import has, patterns
 from nextnest.broker.rate_figures import other_bank, other_part, unsheeted_rate
 from nextnest.domain.reply import EvidenceKind, Unit
 
+_COSTS = frozenset(
+    {"bsd", "absd", "ssd", "duties", "penalty", "fees", "legal_fee", "valuation_fee", "downpayment"}
+)
+_BASES = {
+    "price": frozenset({"ltv", "absd", "bsd", "ssd"}),
+    "income": frozenset({"tdsr", "msr"}),
+    "loan": frozenset({"penalty"}),
+}
 _MONTHLY = frozenset({"instalment", "income", "debts", "saving"})
 _LUMP = frozenset(
     {"loan", "balance", "price", "valuation", "bsd", "absd", "ssd", "duties", "downpayment", "cash_or_cpf"}
@@ -99,12 +108,60 @@ def _untested(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | No
     )
 
 
+def _at_rate(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | None:
+    """An instalment said of another rate than the one that it was computed with."""
+    if ground.kind is not EvidenceKind.CALCULATION or "instalment" not in ground.names:
+        return None
+    named = [Decimal(m["rate"]) for m in patterns("qualifiers")["at_rate"].finditer(said.lead_in)]
+    own = {g.figure.value for g in grounds if g.ref == ground.ref and g.figure.unit is Unit.PERCENT}
+    return "this was computed with another rate" if named and own and named[-1] not in own else None
+
+
 def _told_fact(said: Said, ground: Ground) -> str | None:
     """What the customer is said to have, to pay now or to have asked for is given, not computed."""
     if ground.kind is not EvidenceKind.CALCULATION or not has("qualifiers", "is_so", said.before):
         return None
     given = has("qualifiers", "given_label", ground.label)
     return None if given else "this was computed; the customer has not said it of themselves"
+
+
+def _received(said: Said, ground: Ground) -> str | None:
+    """A cost said as what the customer gets."""
+    if said.numeral.unit is not Unit.MONEY or not ground.names & _COSTS:
+        return None
+    gets = has("qualifiers", "gets", said.before) or has("qualifiers", "gets_after", said.after)
+    return "this is to be paid, not received" if gets else None
+
+
+def _in_total(said: Said, ground: Ground) -> str | None:
+    """A monthly instalment said as all that is to be paid."""
+    monthly = "instalment" in ground.names and not ground.names & _LUMP
+    if not monthly or said.per or not has("qualifiers", "in_total", said.after):
+        return None
+    return "this is a sum per month; say so"
+
+
+def _base(said: Said, ground: Ground) -> str | None:
+    """A share of the price said of the loan, or of the income."""
+    if said.numeral.unit is not Unit.PERCENT:
+        return None
+    named = [base for base in _BASES if has("qualifiers", f"of_{base}", said.after)]
+    own = [base for base, names in _BASES.items() if ground.names & names]
+    if not named or not own or set(named) & set(own):
+        return None
+    return f"this is a share of the {own[0]}"
+
+
+def _kind_of_pay(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | None:
+    """All income said as the fixed part of it."""
+    for kind in ("fixed_pay", "variable_pay"):
+        so = has("qualifiers", kind, said.before) or has("qualifiers", f"{kind}_after", said.after)
+        if "income" not in ground.names or not so:
+            continue
+        same = [g for g in grounds if has("qualifiers", f"{kind}_label", g.label)]
+        if same and all(g.figure.value != ground.figure.value for g in same):
+            return "this is not that part of the income"
+    return None
 
 
 def _cost(said: Said, ground: Ground) -> str | None:
@@ -134,6 +191,9 @@ def _drop(said: Said, ground: Ground) -> str | None:
 
 def _needed(said: Said, ground: Ground) -> str | None:
     """What the customer has against what is needed."""
+    if "income" in ground.names and has("qualifiers", "needed_income", said.before):
+        needed_income = has("qualifiers", "needed_income_label", f"{ground.label} {ground.ref}")
+        return None if needed_income else "this is the income they have, not what is needed"
     if said.of and not said.of.names & {"cash", "cpf", "cash_or_cpf", "downpayment"}:
         return None
     near = said.before + said.after[:20]
@@ -158,6 +218,19 @@ def _proceeds(said: Said, ground: Ground) -> str | None:
         return None
     told = ground.kind in {EvidenceKind.CUSTOMER, EvidenceKind.LEAD} or ground.names & {"price", "valuation"}
     return "what the customer gets must come from a calculation of it" if told else None
+
+
+def _own_rest(said: Said, ground: Ground) -> str | None:
+    """What is left to the customer, or their age, said with a figure of something else."""
+    if ground.names & {"income", "instalment", "downpayment"} and has("qualifiers", "left_with", said.before):
+        return "what is left must come from a calculation of it"
+    if (
+        ground.kind is EvidenceKind.RULE
+        and "age" in ground.names
+        and has("qualifiers", "you_are", said.before)
+    ):
+        return "this is an age limit, not the customer's age"
+    return None
 
 
 def _rough(said: Said, ground: Ground) -> str | None:
@@ -187,10 +260,14 @@ CHECKS: tuple[Callable[[Said, Ground], str | None], ...] = (
     _tested,
     _told_fact,
     _cost,
+    _received,
+    _in_total,
+    _base,
     _over_time,
     _drop,
     _needed,
     _change,
+    _own_rest,
     _rough,
     for_whom,
     by_loans_held,
@@ -210,5 +287,7 @@ AMONG = (
     contradicted,
     counted_income,
     _untested,
+    _at_rate,
+    _kind_of_pay,
     _net,
 )  # checks that look at the other figures too

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from nextnest.broker.patterns import is_latin
 from nextnest.domain.reply import Unit
 
 _GENERIC = re.compile(
     r"^(?:value|amount|total|result|pct|rate_pct|rate|monthly|months|years|sum|figure|answer|limit_pct|limit)$"
 )
 
+_TAXED = frozenset({"bsd", "absd", "ssd"})  # have a "rate" too
 _PAID_SO = frozenset({"bsd", "absd", "duties"})  # may be said as what cash or CPF has to pay
 
 
@@ -33,6 +35,7 @@ class _Quantity:
     name: str
     units: frozenset[Unit]
     said: re.Pattern[str]
+    said_in_latin: re.Pattern[str]
     label: re.Pattern[str]
 
 
@@ -44,6 +47,7 @@ def _lexicon() -> tuple[_Quantity, ...]:
             name,
             frozenset(Unit(unit) for unit in entry["units"]),
             re.compile("|".join(_bounded(p) for p in entry["said"])),
+            re.compile("|".join(_bounded(p) for p in entry["said"] if is_latin(p))),
             re.compile("|".join(f"(?:{p})" for p in entry["label"])),
         )
         for name, entry in data.items()
@@ -58,7 +62,12 @@ def _bounded(pattern: str) -> str:
 def mentions(text: str) -> tuple[Mention, ...]:
     """The quantities that a folded text names, in order; of overlapping names the longest."""
     found: list[Mention] = []
-    hits = [(m.start(), m.end(), q) for q in _lexicon() for m in q.said.finditer(text)]
+    latin = text.isascii()
+    hits = [
+        (m.start(), m.end(), q)
+        for q in _lexicon()
+        for m in (q.said_in_latin if latin else q.said).finditer(text)
+    ]
     for start, end, quantity in sorted(hits, key=lambda h: (h[0] - h[1], h[0])):
         same = next((m for m in found if (m.start, m.end) == (start, end)), None)
         if same:
@@ -90,11 +99,10 @@ def _named(plain: str) -> frozenset[str]:
 
 def suits(mention: Mention, names: frozenset[str]) -> bool:
     """Whether a figure that is called `names` may be said of what the text mentions."""
-    return (
-        not names
-        or bool(mention.names & names)
-        or ("cash_or_cpf" in mention.names and bool(names & _PAID_SO))
-    )
+    if not names or mention.names & names:
+        return True
+    is_bare_rate = mention.names == {"rate"} and mention.end - mention.start <= len("rates")
+    return bool(is_bare_rate and names & _TAXED) or bool("cash_or_cpf" in mention.names and names & _PAID_SO)
 
 
 def of_unit(found: Sequence[Mention], unit: Unit | None) -> tuple[Mention, ...]:

@@ -65,7 +65,8 @@ NUMBERS = (
     _cue("income", rf"{AMOUNT}\s(?:a |per )(?:month|mth) (?:before (?:tax|cpf)|gross)\b", 500, 300_000),
     _cue(
         "income",
-        rf"^(?:and )?(?:(?:my )?{_PARTNER}(?:'s)?|me):?\s{AMOUNT}(?:\s(?:gross|too|also))?$",
+        rf"^(?:and )?(?:(?:my )?{_PARTNER}(?:'s)?|me|mine|hers|his):?\s(?:is )?{AMOUNT}"
+        r"(?:\s(?:gross|too|also))?$",
         500,
         300_000,
     ),
@@ -189,7 +190,7 @@ RANGE_AFTER = re.compile(r"^\s?(?:-|to|~|or)\s?(?:s?\$)?\d")
 RANGE_BEFORE = re.compile(r"\d\s?k?\s?(?:-|to|~|or)\s?(?:s?\$)?$")
 
 CLAUSE = re.compile(
-    r"[.!?;\n](?=\s|$)|[\n;]|,(?!\d)|\s(?:but|then)\s|\sand\s(?=(?:i|my|we|our|she|he|no|wife|husband)\b)"
+    r"[.!?;\n](?=\s|$)|[\n;]|,(?!\d)|\s(?:but|then)\s|\sand\s(?=(?:i|my|we|our|she|he|no|wife|husband|mine|hers|his)\b)"
     rf"|\s(?=(?:i|she|he|(?:my )?{_PARTNER})\s(?:earns?|makes?|draws?|takes? home|gets? paid)\s)",
     re.IGNORECASE,
 )
@@ -207,7 +208,7 @@ ASKED_WITH = re.compile(
     r"|\b(?:can|could|should|would|will|is|are|do|does|am) (?:i|we|it|you)\b"
     r"|\b(?:can|able to) (?:buy|afford|loan|borrow)\b"
 )
-PARTNER = re.compile(rf"\b(?:my|the|our)?\s?(?:{_PARTNER}|co-?borrower)\b|\b(?:she|he)\b")
+PARTNER = re.compile(rf"\b(?:my|the|our)?\s?(?:{_PARTNER}|co-?borrower)\b|\b(?:she|he|hers)\b|^his\b")
 PARTNER_NAMED = re.compile(rf"\b(?:{_PARTNER}|co-?borrower|we|both)\b")
 TOGETHER = re.compile(r"\b(?:we|our|us|combined|household|joint(?:ly)?|together|both|total)\b")
 OTHER_PERSON = re.compile(
@@ -370,6 +371,9 @@ BANK = re.compile(
 )
 _BUT_IF = r"^(?:and |then |ok |or )*(?:what about|how about|what if|if|and|then)\s"
 INSTEAD = rf"{_BUT_IF}(?:it'?s |it is |for |(?:i |we )?buy(?:ing)? )*(?:an?\s|the\s)?{_ADJECTIVES}"  # of home
+AFFORDING = (
+    rf"\b(?:can|could|able to) (?:\w+ )?(?:afford|buy|get)\s(?:an?\s|the\s|this\s)?{_ADJECTIVES}"  # of home
+)
 JOINS = re.compile(
     rf"\b(?:my {_PARTNER}|she|he) (?:also )?(?:joins?|joining|comes? in|co-?borrows?)\b"
     rf"|\b(?:add|adding|include|put|together with) my {_PARTNER}\b"

@@ -21,6 +21,11 @@ _NO_MORE = re.compile(
 _MONTHLY = re.compile(r"\b(?:a|per|each|every) (?:month|mth)\b|\bmonthly\b")
 
 
+def unclear_debts(plain: str) -> bool:
+    """Whether a debt is named with a sum that does not say what must be paid each month."""
+    return _IN_ALL.search(plain) is not None and _NAMED.search(plain) is not None and "?" not in plain
+
+
 def named_debts(plain: str, *, known: Decimal | None = None) -> tuple[Decimal, bool] | None:
     """What the named debts come to, S$ a month, and whether they are only supposed: then beside the known.
 

@@ -241,7 +241,8 @@ def _of_home(plain: str, lead: Lead) -> Iterator[_Found]:
     before = cues.LOOKING if lead.property_type is not None else rf"(?:{cues.LOOKING}|{cues.FINANCED})"
     if (kind := _kind(rf"\b{before}", cues.PROPERTY_TYPES, plain)) is not None:
         yield "property_type", kind, False
-    if (kind := _kind(cues.INSTEAD, cues.PROPERTY_TYPES, plain)) is not None:
+    asked_of = cues.INSTEAD if lead.property_type is not None else rf"(?:{cues.INSTEAD}|{cues.AFFORDING})"
+    if (kind := _kind(asked_of, cues.PROPERTY_TYPES, plain)) is not None:
         yield "property_type", kind, True
     if cues.JOINS.search(plain):
         yield "joint", True, True

@@ -70,6 +70,29 @@ def test_who_will_not_tell_is_not_asked_again_at_once(text: str) -> None:
     assert (reply.intent, reply.asks_for, reply.handoff) == ("reluctant", None, None)
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        (
+            "i have a car loan of 1.1k a month and a card balance of 3k",
+            "unclear_debts",
+        ),  # what is paid on it?
+        ("i pay my helper 1k a month", "unknown"),  # no instalment is asked for
+        ("How long can I take the loan for?", "tenure"),  # and not: take the loan
+        ("can i get the absd back if i sell my flat", "stamp_duty"),
+        ("can my company buy it instead", "commercial"),
+    ],
+)
+def test_a_statement_asks_for_no_figure_and_a_question_is_no_wish(text: str, intent: str) -> None:
+    reply = playbook(brief(text))
+    assert (reply.intent, reply.handoff) == (intent, None)
+
+
+def test_the_home_of_a_question_is_not_asked_for_while_it_goes_on() -> None:
+    lines = ["can I afford a $900k condo?", "my income is 8500"]
+    assert _last_of(lines, ALONE).asks_for == "monthly_debts"
+
+
 def test_who_wants_the_data_gone_gets_a_person() -> None:
     assert playbook(brief("delete my data please")).handoff is HandoffReason.ASKED_FOR_PERSON
     assert playbook(brief("do you delete my data after the loan")).handoff is None

@@ -25,6 +25,10 @@ _ABOUT_BUYERS = frozenset({"owned_homes", "married"})  # facts that only the cha
 SUMS = frozenset({"amount", "loan_amount", "property_price"})  # of one question there is one sum
 # asked for, though a fact says it
 _STANDS = frozenset({"person", "apply", "refinance", "equity", "commercial"})
+_SUBJECTS = frozenset({"i", "we", "he", "she", "they"})
+_ASKED_FOR = frozenset(
+    {"instalment", "lock_in", "documents", "costs", "tenure", "cpf", "grants", "seller_duty"}
+)
 _CLOSES = frozenset({"goodbye", "thanks"})  # "ok got it" takes no offer up
 _PLAINLY_YES = re.compile(r"\b(?:yes|yep|yup|yeah|ya|sure|please|pls)\b", re.IGNORECASE)
 _VERB_FIRST = re.compile(  # "must we sell first"
@@ -109,7 +113,11 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
         if answer is not None and any(_is_that_number(one, answer) for one in told):
             answer = None
     fitting = [one for one in told if one.field in _ABOUT_BUYERS or try_told(lead, one) is not None]
-    readings = tuple(reading for reading in readings if not _merely_tells(reading, message.text, fitting))
+    readings = tuple(
+        reading
+        for reading in readings
+        if not (_merely_tells(reading, message.text, fitting) or _is_stated(reading, message.text))
+    )
     if AGAIN.fullmatch(message.text.casefold()):
         readings = ()
     if ELLIPTIC.match(message.text) and any(one.supposed for one in told):
@@ -123,7 +131,14 @@ def _hear(message: Message, asked: str | None, lead: Lead, *, reads: bool) -> He
     if all(one.supposed or one.field != plain.field for one in told):
         # What was asked says what the number is: "8k" is the income, not any sum. And an answer asks nothing.
         told = (*(one for one in told if not one.supposed or one.field in _ABOUT_BUYERS), plain)
-    return Heard(message, (), told, asked, answer)
+    standing = tuple(reading for reading in readings if reading.intent == "commercial")
+    return Heard(message, standing, told, asked, answer)
+
+
+def _is_stated(reading: Reading, text: str) -> bool:
+    """A sentence that begins with its subject and asks nothing asks for no figure: "I pay 4k a month"."""
+    words = rules().spelling.words(reading.clause)
+    return reading.intent in _ASKED_FOR and not _SUBJECTS.isdisjoint(words[:1]) and not asks(text)
 
 
 def _says_what(heard: Heard) -> bool:

@@ -112,6 +112,12 @@ def unclear_income(answer: Answer) -> None:
     answer.ask("applicants.0.fixed_monthly_income")
 
 
+def unclear_debts(answer: Answer) -> None:
+    """A debt was told by its balance, or with another one by its balance."""
+    answer.say("Cards and loans count by what must be paid on them each month.")
+    answer.ask("monthly_debts")
+
+
 def unclear_lock_in(answer: Answer) -> None:
     """The end of a lock-in was told by the month alone."""
     answer.say("The year makes the difference.")

@@ -15,6 +15,7 @@ from nextnest.mortgage.rounding import percent, sgd
 _PROFILES = {"sc": "SC", "pr": "PR", "foreigner": "FR"}
 _WORDS = {"sc": "a citizen", "pr": "a permanent resident", "foreigner": "a foreigner"}
 _ABOVE_VALUATION = re.compile(r"\bcov\b|\b(?:over|above)(?: the)? valuation\b", re.IGNORECASE)
+_BACK = re.compile(r"\b(?:back|refund\w*|remi\w+|claim)\b", re.IGNORECASE)
 _SELLING = re.compile(r"\b(?:sell|selling|sold|upgrad\w*)\b", re.IGNORECASE)
 
 
@@ -88,7 +89,9 @@ def stamp_duty(answer: Answer) -> None:
         answer.say("Commercial property has no ABSD; GST may come on top.")
         return
     _absd(answer, Decimal(price))
-    if any(_SELLING.search(message.text) for message in situation.brief.inputs):
+    if any(_BACK.search(message.text) for message in situation.brief.inputs):
+        answer.knows("absd-relief")
+    elif any(_SELLING.search(message.text) for message in situation.brief.inputs):
         answer.knows("selling-first")
     answer.say("It is due within the time IRAS sets after signing; CPF can pay it back later.")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from nextnest.broker import cues, intents
 from nextnest.broker.brief import Brief
+from nextnest.broker.debts import unclear_debts
 from nextnest.broker.evidence import affordability_inputs, of_customer, of_lead
 from nextnest.broker.intent_rules import rules
 from nextnest.broker.intents import Reading
@@ -70,6 +71,7 @@ class Situation:
     answered: Told | None  # the answer to it
     goes_on: bool = False  # it changes a number or answers us, but no question of the customer's came before
     unclear_lock_in: bool = False  # its end was told without the year
+    unclear_debts: bool = False  # a debt was told, but not what it takes each month
     unclear_income: bool = False  # an income was told, but not whose, or not by the month
 
     def known(self, name: str) -> Known | None:
@@ -121,6 +123,7 @@ def situation(brief: Brief) -> Situation:
         asked=now[-1].asked if now else None,
         answered=next((one.answer for one in now if one.answer is not None), None),
         unclear_lock_in=any(_month_alone(one) for one in now),
+        unclear_debts=any(unclear_debts(one.message.text.casefold()) for one in now),
         unclear_income=missed or any(_income_left_out(one) for one in now),
     )
     return _followed(found, before, now)

@@ -62,7 +62,12 @@ def progressive(answer: Answer) -> None:
 
 
 def commercial(answer: Answer) -> None:
-    """Commercial property."""
+    """Commercial property; or a home in a company's name."""
+    case = answer.situation.case
+    home = case.property_type not in (None, "commercial")
+    if home and any("company" in message.text.casefold() for message in answer.situation.brief.inputs):
+        _entry(answer, "buying-in-a-company")
+        return
     _entry(answer, "commercial")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -41,6 +42,7 @@ ANSWERS: Mapping[str, Callable[[Answer], None]] = {
     "off_topic": manners.off_topic,
     UNKNOWN: manners.unknown,
     "unclear_income": manners.unclear_income,
+    "unclear_debts": manners.unclear_debts,
     "unclear_lock_in": manners.unclear_lock_in,
     "capacity": loan.capacity,
     "afford": loan.afford,
@@ -111,6 +113,7 @@ BESIDE = frozenset(  # answered from an entry or a rule: then the question that 
 )
 _WISHES = {"person": HandoffReason.ASKED_FOR_PERSON, "apply": HandoffReason.READY_TO_APPLY}
 _INSTEAD = {"apply": ["process"]}  # "how do I apply" asks for the steps
+_HOW = re.compile(r"\b(?:how|what|which|when|why)\b", re.IGNORECASE)  # asks, and does not wish
 _SUBJECTS = {
     "capacity": "your loan",
     "afford": "what you can afford",
@@ -138,6 +141,7 @@ def playbook(brief: Brief) -> Reply:
     elif wish := next((each for each in _WISHES if each in intents), None):
         said = any(reading.intent == wish for reading in found.readings)
         mistaken = said and not _still_wished(brief, wish)
+        mistaken = mistaken or (wish == "apply" and said and any(_HOW.search(m.text) for m in brief.inputs))
         others = [each for each in intents if each != wish]
         intents = (others or _INSTEAD.get(wish, [])) if mistaken else [wish]
     intents = intents or [UNKNOWN]
@@ -171,6 +175,8 @@ def _intents(found: Situation) -> list[str]:
         return [found.asked.removeprefix("offer_") if found.answered.value else "no"]
     if found.unclear_income and found.answered is None:
         return ["unclear_income"]
+    if found.unclear_debts and "monthly_debts" not in found.told:
+        return ["unclear_debts"]
     if found.answered is not None or found.facts or (found.goes_on and found.brief.thread.last_said_by_us):
         return ["afford" if found.goes_on and "amount" in found.told else default_topic(found)]
     remark = all(is_remark(message.text) for message in found.brief.inputs)

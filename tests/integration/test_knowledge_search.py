@@ -136,7 +136,7 @@ async def test_the_index_serves_the_search(database: Database) -> None:
 
 # -- what the playbook does not understand ---------------------------------------------------------------
 
-UNKNOWN = "unknown"
+UNKNOWN, REMARK = "unknown", "remark"
 GREETED = [message(1, "Hello, I am the AI assistant of the brokerage.", Author.BOT)]
 
 
@@ -156,7 +156,7 @@ async def test_an_entry_that_surely_fits_answers_what_the_playbook_did_not_under
     database: Database, said: str, entry: str
 ) -> None:
     rows = KnowledgeRows(database)
-    assert playbook(brief(said, earlier=GREETED)).intent == UNKNOWN
+    assert playbook(brief(said, earlier=GREETED)).intent in {REMARK, UNKNOWN}
     reply = await answered(rows, said)
     assert (reply.author, [evidence.ref for evidence in reply.evidence]) == ("playbook", [entry])
     assert reply.handoff is None

@@ -30,6 +30,7 @@ from nextnest.domain.thread import Author
 from nextnest.domain.trace import Record, discard
 
 UNKNOWN = "unknown"  # the playbook's intent for what it did not understand
+REMARK = "remark"  # for what is not understood either, but asks nothing
 # Failures of the model's server; a refusal or a broken answer says nothing about the next question.
 _TROUBLE = frozenset({"timeout", "rate_limited", "unreachable", "server_error", "misconfigured", "failed"})
 
@@ -139,7 +140,7 @@ class Broker:
 
     async def _by_playbook(self, way: Composition) -> Reply:
         reply = playbook(way.brief)
-        if reply.intent == UNKNOWN and reply.handoff is None:
+        if reply.intent in (UNKNOWN, REMARK) and reply.handoff is None:
             reply = await _from_knowledge(way.brief, reply)
         reply = way.introduced(reply)
         if way.check(reply):

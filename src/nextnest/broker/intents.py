@@ -18,6 +18,7 @@ from nextnest.broker.intent_rules import BREAKS, COMMA, Intent, Match, Rules, ru
 from nextnest.broker.likeness import Likeness
 
 UNKNOWN = "unknown"
+REMARK = "remark"  # not understood either, but it asks nothing; see playbook/remarks.py
 MANNERS = (
     "help",
     "goodbye",

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from nextnest.broker import policy
 from nextnest.broker.brief import Brief
-from nextnest.broker.intents import SOCIAL, UNKNOWN, read
+from nextnest.broker.intents import REMARK, SOCIAL, UNKNOWN, read
 from nextnest.broker.playbook import income, limits, loan, manners, packages, purchase, topics
 from nextnest.broker.playbook.answer import Answer
 from nextnest.broker.playbook.apart import of_question
@@ -34,7 +34,7 @@ ANSWERS: Mapping[str, Callable[[Answer], None]] = {
     "robot": manners.robot,
     "trust": manners.trust,
     "reluctant": manners.reluctant,
-    "remark": manners.remark,
+    REMARK: manners.remark,
     "person": manners.person,
     "help": manners.helps,
     "apply": manners.apply,
@@ -180,7 +180,7 @@ def _intents(found: Situation) -> list[str]:
     if found.answered is not None or found.facts or (found.goes_on and found.brief.thread.last_said_by_us):
         return ["afford" if found.goes_on and "amount" in found.told else default_topic(found)]
     remark = all(is_remark(message.text) for message in found.brief.inputs)
-    return named[:1] or ["remark" if remark else UNKNOWN]
+    return named[:1] or [REMARK if remark else UNKNOWN]
 
 
 def default_topic(found: Situation) -> str:

@@ -90,7 +90,9 @@ def by_loans_held(said: Said, ground: Ground) -> str | None:
     named = next(
         (rows for near in places if (rows := {row for row in _LOANS if has("qualifiers", row, near)})), set()
     )
-    if "ltv" not in ground.names or not held or not named or held & named:
+    if "ltv" not in ground.names or not held or held & named:
+        return None
+    if not named and (held == {"loans_0"} or has("qualifiers", "loans_held", said.sentence)):
         return None
     return "this LTV holds for another number of housing loans"
 

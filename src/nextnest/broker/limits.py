@@ -112,12 +112,9 @@ def held_by_other(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str 
     holder = patterns("qualifiers")["holder"].search(said.before)
     if "loan" not in ground.names or ground.figure.unit is not Unit.MONEY or not holder:
         return None
-    by_it = [g.figure.value for g in grounds if g.label == f"loan_by_{holder['limit']}"]
-    return (
-        f"the loan by {holder['limit'].upper()} is another"
-        if by_it and by_it[0] > ground.figure.value
-        else None
-    )
+    limit = holder["limit"] or holder["under"]
+    by_it = [g.figure.value for g in grounds if g.label == f"loan_by_{limit}"]
+    return f"the loan by {limit.upper()} is another" if by_it and by_it[0] > ground.figure.value else None
 
 
 def own_said_as_rule(said: Said, ground: Ground) -> str | None:

@@ -97,6 +97,14 @@ def _longest(text: str, tokens: list[re.Match[str]], at: int) -> tuple[int, Deci
             or word in _GLUE | _POINT | {"belas"}
         ):
             break
+        if (
+            word in _ADD
+            and len(words) > 1
+            and words[-1] == "and"
+            and words[-2] in _ADD
+            and word not in _PARTS
+        ):
+            break  # "two and three years" are two numbers
         words.append(word)
     while words and words[-1] in _GLUE | _POINT:
         words.pop()

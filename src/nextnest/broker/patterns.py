@@ -20,22 +20,24 @@ def table(name: str) -> Mapping[str, Any]:
 
 
 @cache
-def patterns(name: str) -> Mapping[str, re.Pattern[str]]:
+def patterns(name: str, *, latin: bool = False) -> Mapping[str, re.Pattern[str]]:
     """The lists of a TOML file, each as one pattern that matches any of its phrases.
 
     Lists whose names end in `_label` or `_ref` are read in names such as `assessed_instalment`: there parts
-    of words count.
+    of words count. With `latin` phrases that only Han or Tamil letters can match are left out.
     """
-    return {
-        key: re.compile("|".join(phrases) if key.endswith(("_label", "_ref")) else either(phrases))
-        for key, phrases in table(name).items()
-    }
+    found = {}
+    for key, phrases in table(name).items():
+        kept = [phrase for phrase in phrases if not latin or is_latin(phrase)]
+        either_of = "|".join(kept) if key.endswith(("_label", "_ref")) else either(kept)
+        found[key] = re.compile(either_of if kept else "(?!)")
+    return found
 
 
 @lru_cache(maxsize=8192)  # the same words around a number are read against each figure of the evidence
 def has(name: str, key: str, text: str) -> bool:
     """Whether a text has a phrase of a list of a TOML file."""
-    return bool(patterns(name)[key].search(text))
+    return bool(patterns(name, latin=text.isascii())[key].search(text))
 
 
 def is_latin(phrase: str) -> bool:

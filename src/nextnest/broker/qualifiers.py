@@ -28,6 +28,7 @@ from nextnest.broker.patterns import has, patterns
 from nextnest.broker.rate_figures import other_bank, other_part, unsheeted_rate
 from nextnest.domain.reply import EvidenceKind, Unit
 
+_LEAST_A_YEAR = 36_000  # S$; below that an income without a period is a month's, as people here say it
 _COSTS = frozenset(
     {"bsd", "absd", "ssd", "duties", "penalty", "fees", "legal_fee", "valuation_fee", "downpayment"}
 )
@@ -59,7 +60,8 @@ def _period(said: Said, ground: Ground) -> str | None:
     if ground.per:
         return None if ground.per == per else f"the customer said it per {ground.per}"
     if ground.kind is EvidenceKind.CUSTOMER:
-        return None
+        low = per == "year" and "income" in ground.names and ground.figure.value < _LEAST_A_YEAR
+        return "the customer did not say it per year" if low else None
     annual = has("qualifiers", "annual_label", ground.label)
     if per == "month":
         lump = ground.names & _LUMP and not ground.names & _MONTHLY
@@ -114,6 +116,9 @@ def _at_rate(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | Non
         return None
     named = [Decimal(m["rate"]) for m in patterns("qualifiers")["at_rate"].finditer(said.lead_in)]
     own = {g.figure.value for g in grounds if g.ref == ground.ref and g.figure.unit is Unit.PERCENT}
+    behind = said.sentence[said.sentence.find(said.after) :] if said.after else ""
+    if any(Decimal(m["rate"]) in own for m in patterns("qualifiers")["at_rate"].finditer(behind)):
+        return None
     return "this was computed with another rate" if named and own and named[-1] not in own else None
 
 

@@ -36,6 +36,8 @@ def unsheeted_rate(said: Said, ground: Ground) -> str | None:
     near = said.before + said.after
     offered = any(True for _ in banks_in(near)) or has("qualifiers", "offer", near)
     offered = offered or (ground.kind is EvidenceKind.CUSTOMER and has("qualifiers", "rate", said.sentence))
+    assumed = ground.kind is EvidenceKind.CALCULATION and not has("qualifiers", "given_label", ground.label)
+    offered = offered or (assumed and has("qualifiers", "the_rate_is", said.before))
     if not offered or has("qualifiers", "not_offer", said.sentence):
         return None
     return "a bank's rate may be said from a dated rate sheet only"

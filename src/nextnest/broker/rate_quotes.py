@@ -101,9 +101,15 @@ def _is_quoted(figures: Sequence[Said], sheet: Evidence) -> bool:
     """Whether a percentage of the text comes from this sheet and from nothing else as well."""
     grounds = grounds_of([sheet], ())
     return any(
-        said.numeral.unit is Unit.PERCENT and any(agrees(said.numeral, g) for g in grounds)
+        (said.numeral.unit is Unit.PERCENT or _is_bare_rate(said))
+        and any(agrees(said.numeral, g) for g in grounds)
         for said in figures
     )
+
+
+def _is_bare_rate(said: Said) -> bool:
+    """ "Their rate: two point four five"."""
+    return said.numeral.unit is None and said.of is not None and bool(said.of.names & {"rate", "spread"})
 
 
 def _as_of(sheet: Evidence) -> date | None:

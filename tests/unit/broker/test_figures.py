@@ -159,3 +159,41 @@ LIMITS = _calculation(
 )
 def test_the_least_limit_decides(text: str, fits: bool) -> None:
     assert (unsupported(text, [LIMITS]) == ()) is fits
+
+
+DUTY = _calculation(
+    "absd",
+    _figure("absd", 74_000, Unit.MONEY),
+    _figure("price", 1_480_000, Unit.MONEY),
+    _figure("rate_pct", 5, Unit.PERCENT),
+)
+INCOME = _calculation("affordability", _figure("recognised_income", 15_000, Unit.MONEY))
+REPAID = _calculation(
+    "instalment", _figure("monthly", 4654, Unit.MONEY), _figure("rate_pct", "2.6", Unit.PERCENT)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence", "fits"),
+    [
+        ("You won't have to pay any ABSD.", DUTY, False),  # it is S$74,000
+        ("您不用付ABSD。", DUTY, False),  # the same in Chinese
+        ("ABSD is 5%, which is S$74,000.", DUTY, True),  # 5% of 1.48m
+        ("ABSD is 5%, which is S$1,480,000.", DUTY, False),  # the whole, not the share
+        ("ABSD is 5% of the loan.", DUTY, False),  # it is of the price
+        ("You get S$74,000 back.", DUTY, False),  # to be paid, not received
+        ("You earn S$15,000 a month.", INCOME, True),
+        ("You earn S$15,000 a year.", INCOME, False),  # recognised income is monthly
+        ("Your annual income is S$15,000.", INCOME, False),  # the period stands before
+        ("Each of you earns S$15,000.", INCOME, False),  # it is of all together
+        ("You need to earn at least S$15,000.", INCOME, False),  # what they have, not what is needed
+        ("At 2.6% you'd pay S$4,654 a month.", REPAID, True),
+        ("At 4% you'd pay S$4,654 a month.", REPAID, False),  # computed at 2.6%
+        ("You'd pay S$4,654 in total.", REPAID, False),  # each month
+        ("The rate is 2.6%.", REPAID, False),  # assumed for the sum, no bank's rate
+    ],
+)
+def test_a_figure_keeps_its_period_owner_base_and_direction(
+    text: str, evidence: Evidence, fits: bool
+) -> None:
+    assert (unsupported(text, [evidence]) == ()) is fits

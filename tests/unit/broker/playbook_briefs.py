@@ -57,9 +57,10 @@ REFINANCE = _lead(
     lock_in_ends="2027-03-31",
     applicants=[_employed(41, 11_000)],
 )
+ALONE = _lead()  # a name, and nothing else
 LEADS: dict[str, Lead | None] = {
     "none": None,
-    "name alone": _lead(),
+    "name alone": ALONE,
     "short form": _lead(
         purpose="new_purchase", property_type="hdb", loan_amount=400_000, monthly_income=8_000
     ),

@@ -10,10 +10,9 @@ from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.lead import Lead, with_fact
 from nextnest.domain.reply import Reply
 from nextnest.domain.thread import Author
-from tests.unit.broker.playbook_briefs import CONDO, LEADS, brief
+from tests.unit.broker.playbook_briefs import ALONE, CONDO, brief
 
 BOT, CUSTOMER = Author.BOT, Author.CUSTOMER
-ALONE = LEADS["name alone"]
 
 
 def _asked(field: str) -> tuple[Author, str]:

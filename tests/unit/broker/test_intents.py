@@ -31,7 +31,7 @@ def test_what_was_once_held_out_stays_understood() -> None:
     231 everyday ones (97 %; rules alone 88 %). Some are not learnt by heart: a pair of words that one example
     alone has does not count, for it made strangers' sentences sound like that one.
     """
-    assert _share_understood(_examples()[::3]) >= 0.94
+    assert _share_understood(_examples()[::3]) >= 0.95
 
 
 def test_most_wordings_are_understood_when_never_seen() -> None:

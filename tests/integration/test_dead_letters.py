@@ -16,6 +16,7 @@ from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.lead import parse_lead
 from nextnest.domain.reply import Reply
 from nextnest.service import sync as sync_module
+from nextnest.service.chat import Chat
 from nextnest.service.operations import Failed, Operations
 from tests.integration.test_main_corridor import LEAD, customer_says, ends, lead_in
 from tests.integration.test_outages import Line, is_reply, settle
@@ -163,6 +164,8 @@ async def test_a_customers_own_line_that_is_refused_is_listed_and_said_when_retr
     await settle(small)
     (failed,) = await failures(operations)
     assert failed.kind == "customer_message"
+    page = Chat(ChatRows(small.database), small.gateway)
+    assert [m.text for m in (await page.view(lead)).messages if m.state == "sending"] == ["it is me"]
     line.wrong = ""
     await operations.retry(failed.id)
     await settle(small)

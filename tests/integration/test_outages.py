@@ -38,6 +38,7 @@ from nextnest.domain.drafting import DraftRules
 from nextnest.domain.lead import parse_lead
 from nextnest.domain.trace import TurnTrace
 from nextnest.service import outbox as outbox_module
+from nextnest.service.chat import Chat
 from nextnest.service.lane import Lane
 from nextnest.service.office import Office
 from nextnest.service.outbox import Outbox
@@ -217,6 +218,26 @@ async def test_500_after_storing_is_settled_by_the_mark_and_not_posted_again(sma
     assert (await row(small, REPLY))["state"] == "settled"
     assert (await small.said_by_bot(conversation))[1:] == ["You said: once, please"]
     assert posts == 1
+
+
+async def test_a_customers_line_whose_answer_was_lost_stands_on_the_page_once(small: World) -> None:
+    submission = await small.intake.submit(parse_lead(LEAD), idempotency_key=None)
+    await small.work_off()
+    conversation = await small.intake.conversation_of(submission.lead_id, wait=0)
+    assert conversation is not None
+    chats = ChatRows(small.database)
+    await chats.keep(submission.lead_id, "client-1", "it is me")
+    Line(small, lambda method, path: "broken" if is_reply(method, path) else None)
+    await small.lane.carry(conversation)
+    (state,) = [
+        each["state"]
+        for each in await small.database.fetch("SELECT state FROM outbox WHERE kind = 'customer_message'")
+    ]
+    assert state == "unknown"
+    shown = (await Chat(chats, small.gateway).view(submission.lead_id)).messages
+    assert [(m.text, m.state, m.client_id) for m in shown if m.author == "customer"] == [
+        ("it is me", "sent", "client-1")
+    ]
 
 
 async def test_half_of_the_replies_time_out_after_storing_and_none_is_lost_or_doubled(small: World) -> None:

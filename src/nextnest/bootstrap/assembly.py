@@ -139,7 +139,7 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
         services = Services(
             intake=Intake(store, today=today_in_singapore),
             receive=Inbound(receive, account_id=chatwoot.account_id),
-            chat=Chat(store, chats, gateway),
+            chat=Chat(chats, gateway),
             panel=Panel(store, PanelRows(database, settings), gateway, today=today_in_singapore),
             operations=operations,
             metrics=registry,

@@ -14,13 +14,16 @@ from typing import Literal, Protocol
 from nextnest.domain.ownership import Owner
 from nextnest.domain.thread import Author, Message
 from nextnest.service.failures import Failure
-from nextnest.service.ports import ChatwootPort, Store
-from nextnest.service.records import Kept
+from nextnest.service.ports import ChatwootPort
+from nextnest.service.records import Kept, client_id_of
 
 
 @dataclass(frozen=True)
 class ChatMessage:
-    """`id` is Chatwoot's, or `client:…` while the message is still on its way there."""
+    """`id` is Chatwoot's, or `client:…` while the message is still on its way there.
+
+    `client_id` is the page's own id of what was said there: it stays, so a page knows its words again.
+    """
 
     id: str
     author: Literal["customer", "assistant", "person"]
@@ -28,6 +31,7 @@ class ChatMessage:
     at: datetime
     name: str | None
     state: Literal["sent", "sending"]
+    client_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,9 @@ class ChatState:
     conversation_id: int | None
     owner: Owner
     answering: bool  # a customer's message waits and the bot is at it
-    pending: tuple[Kept, ...]  # said on the page, not in Chatwoot yet
+    pending: tuple[
+        Kept, ...
+    ]  # said on the page, not known to be in Chatwoot; refused ones wait for an operator
 
 
 class ChatStore(Protocol):
@@ -73,8 +79,7 @@ _AUTHORS: dict[Author, Literal["customer", "assistant", "person"]] = {
 
 
 class Chat:
-    def __init__(self, store: Store, chats: ChatStore, chatwoot: ChatwootPort) -> None:
-        self._store = store
+    def __init__(self, chats: ChatStore, chatwoot: ChatwootPort) -> None:
         self._chats = chats
         self._chatwoot = chatwoot
 
@@ -94,10 +99,8 @@ class Chat:
                 messages = tuple(_shown(m) for m in thread.messages if _public(m))
             except Failure:
                 ready = False
-        waiting = tuple(
-            ChatMessage(f"client:{kept.client_id}", "customer", kept.text, kept.at, None, "sending")
-            for kept in state.pending
-        )
+        arrived = {message.client_id for message in messages}
+        waiting = tuple(_waiting(kept) for kept in state.pending if kept.client_id not in arrived)
         return ChatView(
             messages=messages + waiting,
             holder=_HOLDERS[state.owner],
@@ -112,7 +115,7 @@ class Chat:
             LookupError: no such lead.
         """
         kept = await self._chats.keep(lead_id, client_id, text)
-        return ChatMessage(f"client:{client_id}", "customer", kept.text, kept.at, None, "sending")
+        return _waiting(kept)
 
     def changes(self, lead_id: str) -> AsyncIterator[None]:
         """Yields whenever the view may have changed, and now and then without a change."""
@@ -123,7 +126,21 @@ def _public(message: Message) -> bool:
     return not message.private and message.author in _AUTHORS and bool(message.text.strip())
 
 
+def _waiting(kept: Kept) -> ChatMessage:
+    return ChatMessage(
+        f"client:{kept.client_id}", "customer", kept.text, kept.at, None, "sending", kept.client_id
+    )
+
+
 def _shown(message: Message) -> ChatMessage:
     name = message.author_name if message.author is Author.PERSON else None
     text = message.text if not message.deleted else "This message was deleted."
-    return ChatMessage(str(message.id), _AUTHORS[message.author], text, message.created_at, name, "sent")
+    return ChatMessage(
+        str(message.id),
+        _AUTHORS[message.author],
+        text,
+        message.created_at,
+        name,
+        "sent",
+        client_id_of(message.part) if message.part else None,
+    )

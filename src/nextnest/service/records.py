@@ -156,6 +156,11 @@ def said_on_page(lead_id: str, kept: Kept) -> NewIntent:
     return NewIntent(f"said:{lead_id}:{kept.client_id}", Kind.CUSTOMER_MESSAGE, {"text": kept.text})
 
 
+def client_id_of(key: str) -> str | None:
+    """The page's own id of what an intent put into the thread; None when it was not said on a page."""
+    return key.rpartition(":")[2] if key.startswith("said:") else None
+
+
 @dataclass(frozen=True)
 class Intent:
     id: int

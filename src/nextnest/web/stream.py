@@ -31,6 +31,7 @@ def message_json(message: ChatMessage) -> dict[str, Any]:
         "text": message.text,
         "at": message.at.isoformat(),
         "state": message.state,
+        "client_id": message.client_id,
     }
 
 

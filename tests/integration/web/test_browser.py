@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Route as PageRoute
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -198,6 +200,7 @@ async def test_the_chat_live_and_by_keyboard(page: Page, site: str, house: House
     await page.get_by_label("Your message").fill("How much can I borrow?")
     await page.keyboard.press("Enter")
     await expect(page.locator(".customer .when")).to_have_text("Sending…")
+    await house.chat.said()
     house.chat.typing = True
     await house.chat.relay(LEAD)
     await expect(page.locator(".customer")).to_have_count(1)
@@ -214,6 +217,36 @@ async def test_the_chat_live_and_by_keyboard(page: Page, site: str, house: House
 
     await page.reload()
     await expect(page.locator(".message")).to_have_count(3)
+
+
+async def test_what_reaches_the_thread_before_its_own_confirmation_stands_there_once(
+    page: Page, site: str, house: House
+) -> None:
+    """The answer to the page's request may come after the news that the message is in the thread."""
+    house.chat.add(LEAD, "assistant", "Hello!")
+    held = asyncio.Event()
+
+    async def answer_late(route: PageRoute) -> None:
+        answer = await route.fetch()
+        await held.wait()
+        await route.fulfill(response=answer)
+
+    await page.goto(site + house.chat_path())
+    await expect(page.locator(".message")).to_have_count(1)
+    await page.route("**/messages", answer_late)
+    await page.get_by_label("Your message").fill("How much can I borrow?")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".customer .when")).to_have_text("Sending…")
+    await house.chat.said()
+    await house.chat.relay(LEAD)
+    await expect(page.locator(".customer .when")).not_to_have_text("Sending…")
+    async with page.expect_response("**/messages"):
+        held.set()
+    await page.get_by_label("Your message").fill("And for how long?")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".customer .words")).to_have_text(
+        ["How much can I borrow?", "And for how long?"]
+    )
 
 
 async def test_a_chat_that_was_deleted_says_so(page: Page, site: str, house: House) -> None:
@@ -243,7 +276,7 @@ async def test_words_written_off_line_are_sent_once_when_the_line_is_back(
     assert not house.chat.pending
     await page.context.set_offline(False)
     await expect(page.get_by_text("You are offline.")).to_be_hidden()
-    await expect(page.locator(".customer .when")).to_have_text("Sending…")
+    await house.chat.said()
     await house.chat.relay(LEAD)
     await expect(page.locator(".customer")).to_have_count(1)
     assert [each.text for each in house.chat.threads[LEAD]] == ["Hello!", "Are you there?"]

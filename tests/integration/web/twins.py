@@ -103,7 +103,9 @@ class Chat:
         for kept in self.pending:
             if kept.id == f"client:{client_id}":
                 return kept
-        message = ChatMessage(f"client:{client_id}", "customer", text, self._now(lead_id), None, "sending")
+        message = ChatMessage(
+            f"client:{client_id}", "customer", text, self._now(lead_id), None, "sending", client_id
+        )
         self.pending.append(message)
         await self.tell()
         return message
@@ -118,10 +120,15 @@ class Chat:
         async with self._news:
             self._news.notify_all()
 
+    async def said(self) -> None:
+        """Returns when something that the customer said waits to be relayed."""
+        async with self._news:
+            await self._news.wait_for(lambda: self.pending)
+
     async def relay(self, lead_id: str) -> None:
         """What the outbox does: what waits reaches the thread, under Chatwoot's own id."""
         for kept in self.pending:
-            self.add(lead_id, "customer", kept.text)
+            self.add(lead_id, "customer", kept.text, client_id=kept.client_id)
         self.pending.clear()
         await self.tell()
 
@@ -131,9 +138,10 @@ class Chat:
         author: Literal["customer", "assistant", "person"],
         text: str,
         name: str | None = None,
+        client_id: str | None = None,
     ) -> ChatMessage:
         thread = self.threads.setdefault(lead_id, [])
-        message = ChatMessage(str(len(thread) + 1), author, text, self._now(lead_id), name, "sent")
+        message = ChatMessage(str(len(thread) + 1), author, text, self._now(lead_id), name, "sent", client_id)
         thread.append(message)
         return message
 

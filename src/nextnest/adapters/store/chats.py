@@ -44,7 +44,7 @@ class ChatRows:
         pending = await self._database.fetch(
             """SELECT m.client_id, m.text, m.at FROM customer_messages m
                LEFT JOIN outbox o ON o.key = 'said:' || m.lead_id || ':' || m.client_id
-               WHERE m.lead_id = %(id)s AND (o.state IS NULL OR o.state IN ('intended', 'unknown'))
+               WHERE m.lead_id = %(id)s AND (o.state IS NULL OR o.state IN ('intended', 'unknown', 'failed'))
                ORDER BY m.at""",
             {"id": lead_id},
         )

@@ -16,6 +16,7 @@ const notice = document.getElementById("notice");
 const holder = document.getElementById("holder");
 const askForPerson = document.getElementById("person");
 const shown = new Map(); // message id: its element
+const arrived = new Set(); // the client_id of what was said here and stands in the thread
 const unsent = new Unsent(base);
 let state = { holder: "assistant", typing: false, ready: true, pending: [] };
 let connected = true;
@@ -44,12 +45,19 @@ function render(message) {
   );
 }
 
+/** Once for each thing said: news from the thread and the answer to our own request come in any order. */
 function put(message) {
+  const waits = message.state !== "sent";
+  if (waits && arrived.has(message.client_id)) return;
   const atEnd = isAtEnd();
+  if (!waits && message.client_id) {
+    arrived.add(message.client_id);
+    remove(`client:${message.client_id}`);
+  }
   const made = render(message);
   const before = shown.get(message.id);
   if (before) before.replaceWith(made);
-  else if (message.state === "sent") log.insertBefore(made, firstWaiting());
+  else if (!waits) log.insertBefore(made, firstWaiting());
   else log.append(made);
   shown.set(message.id, made);
   if (message.author === "person" && message.name) personName = message.name;
@@ -146,6 +154,7 @@ function say(words) {
 
 const waiting = (kept, how) => ({
   id: `client:${kept.client_id}`,
+  client_id: kept.client_id,
   author: "customer",
   text: kept.text,
   at: kept.at,
@@ -166,7 +175,7 @@ async function flush() {
       }
       unsent.remove(kept.client_id);
       if (answer === "refused") remove(`client:${kept.client_id}`);
-      else if (shown.get(answer.id)) put(answer);
+      else put(answer);
     }
   } finally {
     flushing = false;

@@ -15,7 +15,7 @@ import pytest
 from nextnest.broker.broker import Broker
 from nextnest.broker.budget import Limits
 from nextnest.broker.checks import check
-from nextnest.broker.model import open_model
+from nextnest.broker.model import ModelBroker, open_model
 from nextnest.broker.ports import ModelFailed
 from nextnest.domain.reply import EvidenceKind, Reply
 from tests.unit.broker.briefs import brief
@@ -43,22 +43,31 @@ def address() -> Iterator[str]:
 
 
 async def test_a_real_model_gives_replies_or_named_failures(address: str) -> None:
-    replies = 0
+    """Its words are drawn by chance, and every second answer runs on past the limit: it is asked until
+    there was a reply to each line, twenty times at most.
+    """
     async with open_model("smollm2", base_url=address, limits=LIMITS) as model:
         for said in ("How much can I borrow?", "我可以借多少?", "my car loan is 900 a month"):
-            turn = model.start(brief(said))
-            try:
-                reply = await turn.answer()
-            except ModelFailed as failed:
-                reasons = {failed.reason}
+            for _ in range(20):
+                if await _replies(model, said):
+                    break
             else:
-                reasons = set()
-                replies += 1
-                _has_the_shape_of_a_reply(reply, said)
-            assert reasons <= EXPECTED
-            assert turn.use.model == "smollm2" or turn.use.model.endswith(".gguf")
-            assert turn.use.input_tokens > 0 or reasons == {"timeout"}
-    assert replies
+                pytest.fail(f"twenty times no reply to {said!r}")
+
+
+async def _replies(model: ModelBroker, said: str) -> bool:
+    turn = model.start(brief(said))
+    reason = None
+    try:
+        reply = await turn.answer()
+    except ModelFailed as failed:
+        reason = failed.reason
+        assert reason in EXPECTED
+    else:
+        _has_the_shape_of_a_reply(reply, said)
+    assert turn.use.model == "smollm2" or turn.use.model.endswith(".gguf")
+    assert turn.use.input_tokens > 0 or reason == "timeout"
+    return reason is None
 
 
 def _has_the_shape_of_a_reply(reply: Reply, said: str) -> None:

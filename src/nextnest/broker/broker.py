@@ -20,6 +20,7 @@ from nextnest.broker import policy
 from nextnest.broker.brief import Brief
 from nextnest.broker.budget import Spend, SpendInMemory
 from nextnest.broker.composition import BrokerEvent, Composition
+from nextnest.broker.intents import REMARK, UNKNOWN
 from nextnest.broker.knowledge import SURE
 from nextnest.broker.playbook import greeting, playbook
 from nextnest.broker.ports import Circuit, Model, ModelFailed, ModelTurn
@@ -29,8 +30,6 @@ from nextnest.domain.reply import Reply
 from nextnest.domain.thread import Author
 from nextnest.domain.trace import Record, discard
 
-UNKNOWN = "unknown"  # the playbook's intent for what it did not understand
-REMARK = "remark"  # for what is not understood either, but asks nothing
 # Failures of the model's server; a refusal or a broken answer says nothing about the next question.
 _TROUBLE = frozenset({"timeout", "rate_limited", "unreachable", "server_error", "misconfigured", "failed"})
 

@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from nextnest.broker.attribution import Said
 from nextnest.broker.grounds import Ground
 from nextnest.broker.patterns import has
 from nextnest.domain.reply import EvidenceKind, Unit
 
-_CLASSES = ("foreigner", "pr", "citizen", "first", "second", "third")
-_LOANS = ("loans_0", "loans_1", "loans_2")
+_HOMES = frozenset({"private", "hdb"})
+_BUYERS = frozenset({"foreigner", "pr", "citizen"})
+_ORDINALS = frozenset({"first", "second", "third"})
+_LOANS = frozenset({"loans_0", "loans_1", "loans_2"})
 
 
 def for_whom(said: Said, ground: Ground) -> str | None:
     """A rule for foreigners, or for a second home, said of others."""
     if ground.kind is not EvidenceKind.RULE:
         return None
-    parts = set(re.split(r"[^a-z]+", f"{ground.label} {ground.ref.casefold()}"))
-    kind, kinds = (
-        parts & {"private", "hdb"},
-        {one for one in ("private", "hdb") if has("qualifiers", f"class_{one}", said.sentence)},
-    )
-    if kind and kinds and not kind & kinds:
-        return f"this rule holds for {' or '.join(sorted(kind))} homes"
-    who, which = parts & {"foreigner", "pr", "citizen"}, parts & {"first", "second", "third"}
-    named = {
-        one for one in ("foreigner", "pr", "citizen") if has("qualifiers", f"class_{one}", said.sentence)
-    }
+    of_rule = _classes(f"{ground.label} {ground.ref.casefold()}")
+    homes = of_rule & _HOMES
+    if homes and _differs(homes, _named(_HOMES, said.sentence)):
+        return f"this rule holds for {' or '.join(sorted(homes))} homes"
+    near = said.before + said.after
+    buyers, named = of_rule & _BUYERS, _named(_BUYERS, said.sentence)
     if len(named) > 1:
-        named = {one for one in named if has("qualifiers", f"class_{one}", said.before + said.after)}
-    to_all = who == {"citizen"} or not (
+        named = _named(_BUYERS, near)
+    to_all = buyers == {"citizen"} or not (
         has("qualifiers", "own", said.sentence) or "you" in said.sentence.split()
     )
-    if who and not who & named and (named or not to_all):
-        return f"this rule holds for a {' or '.join(sorted(who))}; say so"
-    near = said.before + said.after
-    ordinals = {one for one in ("first", "second", "third") if has("qualifiers", f"class_{one}", near)}
-    if which and ordinals and not which & ordinals:
-        return f"this rule holds for the {' or '.join(sorted(which))}"
+    if buyers and not buyers & named and (named or not to_all):
+        return f"this rule holds for a {' or '.join(sorted(buyers))}; say so"
+    ordinals = of_rule & _ORDINALS
+    if ordinals and _differs(ordinals, _named(_ORDINALS, near)):
+        return f"this rule holds for the {' or '.join(sorted(ordinals))}"
     return None
 
 
@@ -47,8 +43,7 @@ def contradicted(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str |
     """A computed duty said of buyers for whom a rule has another: "citizens pay 5% on a second home"."""
     if ground.kind is not EvidenceKind.CALCULATION or said.numeral.unit is not Unit.PERCENT:
         return None
-    near = said.before + said.after
-    named = {c for c in _CLASSES if has("qualifiers", f"class_{c}", near)}
+    named = _named(_BUYERS | _ORDINALS, said.before + said.after)
     rules = [g for g in grounds if g.kind is EvidenceKind.RULE and g.names & ground.names]
     rules = [g for g in rules if g.figure.unit is Unit.PERCENT and _is_for(g, named)]
     if not rules or any(g.figure.value == ground.figure.value for g in rules):
@@ -56,11 +51,23 @@ def contradicted(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str |
     return f"the rule for {' '.join(sorted(named))} has another figure"
 
 
-def _is_for(rule: Ground, named: set[str]) -> bool:
+def _is_for(rule: Ground, named: Set[str]) -> bool:
     """Whether a rule holds for the kind of buyer that is named; and for the home, where one is named."""
-    classes = set(re.split(r"[^a-z]+", rule.label)) & set(_CLASSES)
-    who, which = set(_CLASSES[:3]), set(_CLASSES[3:])
-    return bool(classes & named & who) and (not named & which or bool(classes & named & which))
+    classes = _classes(rule.label)
+    return bool(classes & named & _BUYERS) and (not named & _ORDINALS or bool(classes & named & _ORDINALS))
+
+
+def _classes(label: str) -> set[str]:
+    return set(re.split(r"[^a-z]+", label))
+
+
+def _named(classes: Set[str], text: str) -> set[str]:
+    """Those of the classes that a text names."""
+    return {each for each in classes if has("qualifiers", f"class_{each}", text)}
+
+
+def _differs(own: Set[str], named: Set[str]) -> bool:
+    return bool(named) and not own & named
 
 
 def hdb_loan(said: Said, ground: Ground, grounds: Sequence[Ground]) -> str | None:

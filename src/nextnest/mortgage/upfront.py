@@ -97,17 +97,17 @@ class Purchase:
 
     def _remission(self) -> str | None:
         relief = self._relief()
-        return None if relief == "couple_first_home" and not self._first_home_of_two() else relief
+        return None if relief == "couple_first_home" and not self._first_home() else relief
 
-    def _first_home_of_two(self) -> bool:
-        return len(self.applicants) == 2 and not any(person.existing_properties for person in self.applicants)
+    def _first_home(self) -> bool:
+        return not any(person.existing_properties for person in self.applicants)
 
     def _possible_relief(self, joint: Outcome) -> Sequence[str]:
         """What is assumed of ABSD, and the relief that facts not known here may bring."""
         citizen = any(person.residency == "sc" for person in self.applicants)
         if joint.number("rate_pct") == 0 or not citizen:
             return joint.assumptions
-        if len(self.applicants) == 2 and self.married_couple is None and self._first_home_of_two():
+        if len(self.applicants) == 2 and self.married_couple is None and self._first_home():
             relief = "If the two are married and buy their first home in both names, no ABSD is payable."
             return [*joint.assumptions, relief]
         refund = self._refund()

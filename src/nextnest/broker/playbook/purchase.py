@@ -16,12 +16,13 @@ _PROFILES = {"sc": "SC", "pr": "PR", "foreigner": "FR"}
 _WORDS = {"sc": "a citizen", "pr": "a permanent resident", "foreigner": "a foreigner"}
 _ABOVE_VALUATION = re.compile(r"\bcov\b|\b(?:over|above)(?: the)? valuation\b", re.IGNORECASE)
 _BACK = re.compile(r"\b(?:back|refund\w*|remi\w+|claim)\b", re.IGNORECASE)
+_CEILING = re.compile("ceiling", re.IGNORECASE)
 _SELLING = re.compile(r"\b(?:sell|selling|sold|upgrad\w*)\b", re.IGNORECASE)
 
 
 def down_payment(answer: Answer) -> None:
     """How much cash and CPF do I need?"""
-    if any(_ABOVE_VALUATION.search(message.text) for message in answer.situation.brief.inputs):
+    if answer.situation.says(_ABOVE_VALUATION):
         answer.knows("valuation")
         return
     price = answer.take("amount", "property_price", "property_value")
@@ -89,9 +90,9 @@ def stamp_duty(answer: Answer) -> None:
         answer.say("Commercial property has no ABSD; GST may come on top.")
         return
     _absd(answer, Decimal(price))
-    if any(_BACK.search(message.text) for message in situation.brief.inputs):
+    if situation.says(_BACK):
         answer.knows("absd-relief")
-    elif any(_SELLING.search(message.text) for message in situation.brief.inputs):
+    elif situation.says(_SELLING):
         answer.knows("selling-first")
     answer.say("It is due within the time IRAS sets after signing; CPF can pay it back later.")
 
@@ -185,7 +186,7 @@ def cpf(answer: Answer) -> None:
 
 def grants(answer: Answer) -> None:
     """HDB grants, and the incomes up to which HDB sells and lends."""
-    if any("ceiling" in message.text.casefold() for message in answer.situation.brief.inputs):
+    if answer.situation.says(_CEILING):
         answer.knows("income-ceilings")
         return
     case = answer.situation.case

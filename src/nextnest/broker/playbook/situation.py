@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -73,6 +74,10 @@ class Situation:
     unclear_lock_in: bool = False  # its end was told without the year
     unclear_debts: bool = False  # a debt was told, but not what it takes each month
     unclear_income: bool = False  # an income was told, but not whose, or not by the month
+
+    def says(self, words: re.Pattern[str]) -> bool:
+        """Whether a message of this turn has these words."""
+        return any(words.search(message.text) for message in self.brief.inputs)
 
     def known(self, name: str) -> Known | None:
         """A fact by its path in the lead or its name in the chat; what is supposed comes first."""

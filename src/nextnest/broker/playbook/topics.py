@@ -9,6 +9,7 @@ from nextnest.broker.playbook.packages import refinance
 from nextnest.domain.handoff import HandoffReason
 
 NO_ENTRY = "I have no reviewed note on that, so I would rather not guess. A colleague can answer it."
+_COMPANY = re.compile("company", re.IGNORECASE)
 _TAKES_BACK = re.compile(
     r"^\W*(?:please |pls |kindly |i (?:want|wish|would like) (?:you )?to |(?:can|could) you )*"
     r"(?:delete|erase|remove|withdraw|wipe)\b",
@@ -65,7 +66,7 @@ def commercial(answer: Answer) -> None:
     """Commercial property; or a home in a company's name."""
     case = answer.situation.case
     home = case.property_type not in (None, "commercial")
-    if home and any("company" in message.text.casefold() for message in answer.situation.brief.inputs):
+    if home and answer.situation.says(_COMPANY):
         _entry(answer, "buying-in-a-company")
         return
     _entry(answer, "commercial")
@@ -95,7 +96,7 @@ def part_share(answer: Answer) -> None:
 def privacy(answer: Answer) -> None:
     """What happens to my data? Who asks for it to be gone is asking a person."""
     _entry(answer, "privacy")
-    if any(_TAKES_BACK.search(message.text) for message in answer.situation.brief.inputs):
+    if answer.situation.says(_TAKES_BACK):
         answer.handoff = HandoffReason.ASKED_FOR_PERSON
 
 

@@ -89,7 +89,7 @@ _OF_THE_HOME = frozenset(
         "cpf",
     }
 )
-BESIDE = frozenset(  # answered from an entry or a rule: then the question that was open is asked again
+_ASIDES = frozenset(  # answered from an entry or a rule: then the question that was open is asked again
     {
         "documents",
         "process",
@@ -113,7 +113,7 @@ BESIDE = frozenset(  # answered from an entry or a rule: then the question that 
 )
 _WISHES = {"person": HandoffReason.ASKED_FOR_PERSON, "apply": HandoffReason.READY_TO_APPLY}
 _INSTEAD = {"apply": ["process"]}  # "how do I apply" asks for the steps
-_HOW = re.compile(r"\b(?:how|what|which|when|why)\b", re.IGNORECASE)  # asks, and does not wish
+_HOW = re.compile(r"\b(?:how|what|which|when|why)\b", re.IGNORECASE)
 _SUBJECTS = {
     "capacity": "your loan",
     "afford": "what you can afford",
@@ -141,7 +141,6 @@ def playbook(brief: Brief) -> Reply:
     elif wish := next((each for each in _WISHES if each in intents), None):
         said = any(reading.intent == wish for reading in found.readings)
         mistaken = said and not _still_wished(brief, wish)
-        mistaken = mistaken or (wish == "apply" and said and any(_HOW.search(m.text) for m in brief.inputs))
         others = [each for each in intents if each != wish]
         intents = (others or _INSTEAD.get(wish, [])) if mistaken else [wish]
     intents = intents or [UNKNOWN]
@@ -154,7 +153,9 @@ def playbook(brief: Brief) -> Reply:
 
 
 def _still_wished(brief: Brief, wish: str) -> bool:
-    """Whether it is wished still when the bank's officers, "when do I apply" and the like are left out."""
+    """Whether it is wished still when the bank's officers, "how do I apply" and the like are left out."""
+    if wish == "apply" and any(_HOW.search(message.text) for message in brief.inputs):
+        return False
     plain = (policy.without_excuses(_WISHES[wish], m.text) for m in brief.inputs)
     return any(reading.intent == wish for text in plain for reading in read(text))
 
@@ -242,7 +243,7 @@ def _reply(found: Situation, intent: str, answers: list[Answer]) -> Reply:
         if asks is None and handoff is None:
             asks = next_step(brief)
             lines.append(closing(brief) or "")
-    if asks is None and handoff is None and intent in BESIDE:
+    if asks is None and handoff is None and intent in _ASIDES:
         asks = _still_open(found)
     if asks is not None:
         lines.append(asking(asks, brief.persona))

@@ -169,6 +169,35 @@ async def test_a_lost_answer_does_not_make_a_second_lead(page: Page, site: str, 
     assert len(house.intake.leads) == 1  # pain 12
 
 
+async def test_who_comes_back_to_a_sent_form_finds_a_new_one(page: Page, site: str) -> None:
+    """Browsers that keep a page as it was left would show "Opening your chat…" for ever."""
+    await page.goto(site)
+    sent = await page.locator("[name=submission]").get_attribute("value")
+    async with page.expect_navigation():
+        await page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    assert await page.locator("[name=submission]").get_attribute("value") != sent
+
+
+async def test_the_form_works_where_a_browser_keeps_nothing(page: Page, site: str, house: House) -> None:
+    """As in a frame of another site, or with all cookies blocked."""
+    house.chat.add("ld_1", "assistant", "Hello!")
+    await page.add_init_script(
+        """for (const name of ["localStorage", "sessionStorage"])
+             Object.defineProperty(window, name, { get() { throw new DOMException(); } });"""
+    )
+    await page.goto(site)
+    await _choose(page, "refinance")
+    for _ in range(3):
+        await page.get_by_role("button", name="Continue").click()
+    await page.get_by_role("textbox", name="Name").fill("Tan")
+    await page.get_by_role("textbox", name="E-mail").fill("tan@example.com")
+    await page.get_by_label("I agree that").check()
+    await page.get_by_role("button", name="Open my chat").click()
+    await page.wait_for_url(re.compile("/chat/"))
+    await expect(page.locator(".assistant")).to_have_count(1)
+    assert len(house.intake.leads) == 1
+
+
 async def test_the_form_works_without_scripts(site: str, house: House) -> None:
     house.chat.add("ld_1", "assistant", "Hello!")
     async with async_playwright() as playwright:
@@ -249,6 +278,30 @@ async def test_what_reaches_the_thread_before_its_own_confirmation_stands_there_
     )
 
 
+async def test_a_line_written_while_another_is_on_its_way_is_sent_too(
+    page: Page, site: str, house: House
+) -> None:
+    house.chat.add(LEAD, "assistant", "Hello!")
+    held = asyncio.Event()
+
+    async def answer_late(route: PageRoute) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await page.goto(site + house.chat_path())
+    await expect(page.locator(".message")).to_have_count(1)
+    await page.route("**/messages", answer_late)
+    for line in ("one", "two", "three"):
+        await page.get_by_label("Your message").fill(line)
+        await page.keyboard.press("Enter")
+    await expect(page.locator(".customer")).to_have_count(3)
+    held.set()
+    await expect(page.locator(".customer .words")).to_have_text(["one", "two", "three"])
+    async with asyncio.timeout(10):
+        await house.chat.said(3)
+    assert [each.text for each in house.chat.pending] == ["one", "two", "three"]
+
+
 async def test_a_chat_that_was_deleted_says_so(page: Page, site: str, house: House) -> None:
     await page.goto(site + house.chat_path("ld_erased"))
     await expect(page.get_by_text("This chat was deleted.")).to_be_visible()
@@ -299,6 +352,51 @@ async def test_the_panel_follows_the_conversation_that_chatwoot_names(page: Page
             frame["link"] = panel_url(settings_for_tests(address))
             await page.goto(f"{desk}/app")
             await _use_the_panel(page, house)
+
+
+async def test_the_panel_shows_what_is_so_now_and_leaves_an_edited_draft_alone(
+    page: Page, site: str, house: House
+) -> None:
+    first = panel_view()
+    house.panel.views[7] = replace(first, drafts=())
+    await page.clock.install()
+    await page.goto(panel_url(settings_for_tests(site)) + "&conversation=7")
+    await expect(page.get_by_role("heading", name="Tan Wei Ling")).to_be_visible()
+    house.panel.views[7] = first
+    await page.clock.fast_forward(11_000)
+    await page.get_by_label("Draft").fill("Better so.")
+    house.panel.views[7] = replace(first, owner="bot")
+    await page.clock.fast_forward(11_000)
+    await page.get_by_role("button", name="Send it").click()
+    await expect(page.get_by_label("Draft")).to_have_count(0)
+    await expect(page.get_by_text("the bot has it")).to_be_visible()
+    assert house.panel.done == [("approve", "turn-32", "Better so.")]
+
+
+async def test_the_panel_shows_the_conversation_chosen_last_whichever_answer_comes_last(
+    page: Page, site: str, house: House
+) -> None:
+    house.panel.views[7] = panel_view()
+    house.panel.views[8] = replace(panel_view(), conversation_id=8, name="Kumar", drafts=())
+    held = asyncio.Event()
+
+    async def answer_late(route: PageRoute) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await page.route("**/panel/data/7", answer_late)
+    await page.goto(panel_url(settings_for_tests(site)) + "&conversation=7")
+    await page.evaluate(
+        """dispatchEvent(new MessageEvent("message", {
+             origin: "https://chat.example.com",
+             data: {event: "appContext", data: {conversation: {id: 8}}},
+           }))"""
+    )
+    await expect(page.get_by_role("heading", name="Kumar")).to_be_visible()
+    async with page.expect_response("**/panel/data/7"):
+        held.set()
+    await page.evaluate("new Promise(requestAnimationFrame)")
+    await expect(page.get_by_role("heading", name="Kumar")).to_be_visible()
 
 
 async def _use_the_panel(page: Page, house: House) -> None:

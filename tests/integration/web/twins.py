@@ -120,10 +120,10 @@ class Chat:
         async with self._news:
             self._news.notify_all()
 
-    async def said(self) -> None:
-        """Returns when something that the customer said waits to be relayed."""
+    async def said(self, lines: int = 1) -> None:
+        """Returns when so many lines of the customer wait to be relayed."""
         async with self._news:
-            await self._news.wait_for(lambda: self.pending)
+            await self._news.wait_for(lambda: len(self.pending) >= lines)
 
     async def relay(self, lead_id: str) -> None:
         """What the outbox does: what waits reaches the thread, under Chatwoot's own id."""

@@ -166,7 +166,7 @@ async function flush() {
   if (flushing) return;
   flushing = true;
   try {
-    for (const kept of unsent.all()) {
+    for (let kept; (kept = unsent.first()); ) {
       const answer = await post(kept);
       if (answer === "later") {
         put(waiting(kept, "unsent"));

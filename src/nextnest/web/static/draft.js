@@ -1,6 +1,8 @@
-// What was typed so far, kept in this tab until the lead is taken. It never leaves the browser.
+// What was typed so far, kept in this tab until the lead is taken; and the chat that came of the last one.
+// It never leaves the browser. A browser that keeps nothing is no trouble: the form works without.
 
 const KEY = "nextnest-draft";
+const CHAT = "nextnest-chat";
 const PRIVATE = new Set(["submission", "opened", "chat", "company_website"]);
 
 export function keep(form, step) {
@@ -19,7 +21,7 @@ export function keep(form, step) {
   try {
     sessionStorage.setItem(KEY, JSON.stringify({ step, values, submission: form.elements.submission.value }));
   } catch {
-    // no room or not allowed: the form works without
+    // no room or not allowed
   }
 }
 
@@ -46,6 +48,27 @@ export function restore(form) {
 }
 
 export function forget(form) {
-  sessionStorage.removeItem(KEY);
   form.elements.submission.value = "";
+  try {
+    sessionStorage.removeItem(KEY);
+  } catch {
+    // then nothing was kept either
+  }
+}
+
+export function rememberChat(path) {
+  try {
+    localStorage.setItem(CHAT, path);
+  } catch {
+    // not allowed: who comes again gets a chat of its own
+  }
+}
+
+/** The path of the chat that this browser opened last, or nothing. */
+export function lastChat() {
+  try {
+    return localStorage.getItem(CHAT) ?? "";
+  } catch {
+    return "";
+  }
 }

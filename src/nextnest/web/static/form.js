@@ -1,6 +1,6 @@
 // The form, kinder: one step at a time, a kept draft, a first figure. Without this file it still works.
 
-import { keep, restore, forget } from "./draft.js";
+import { forget, keep, lastChat, rememberChat, restore } from "./draft.js";
 import { showFigure } from "./figure.js";
 
 const form = document.getElementById("lead-form");
@@ -116,7 +116,7 @@ async function submit() {
     if (answer.ok) {
       forget(form);
       const { pathname } = new URL(answer.body.chatUrl);
-      localStorage.setItem("nextnest-chat", pathname);
+      rememberChat(pathname);
       location.assign(pathname);
       return;
     }
@@ -165,7 +165,7 @@ function changed() {
 
 form.classList.add("enhanced");
 document.getElementById("progress").hidden = false;
-form.elements.chat.value = (localStorage.getItem("nextnest-chat") ?? "").split("/").pop();
+form.elements.chat.value = lastChat().split("/").pop();
 const fromServer = form.querySelector(".wrong");
 if (!form.elements.purpose.value) form.elements.submission.value = crypto.randomUUID?.() ?? form.elements.submission.value;
 const step = fromServer ? steps.indexOf(fromServer.closest("[data-step]")) : restore(form);
@@ -188,6 +188,7 @@ form.addEventListener("submit", (event) => {
   if (!next.hidden) next.click(); // Enter in an earlier step goes on, it does not send
   else if (!send.disabled) submit();
 });
+addEventListener("pageshow", (event) => event.persisted && location.reload()); // "back" starts afresh
 next.addEventListener("click", () => {
   clearProblems();
   const problems = problemsOfStep(current);

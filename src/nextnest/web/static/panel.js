@@ -6,6 +6,9 @@ const panel = document.getElementById("panel");
 const status = document.getElementById("status");
 const content = document.getElementById("content");
 const origins = panel.dataset.origins.split(" ").filter(Boolean);
+const EVERY = 10_000;
+let asks = 0;
+let seen = ""; // what is on the screen, as the server sent it
 let conversation = Number(new URLSearchParams(location.search).get("conversation")) || null;
 
 // ---- which conversation
@@ -21,6 +24,8 @@ addEventListener("message", (event) => {
   const id = said?.event === "appContext" ? said.data?.conversation?.id : null;
   if (Number.isInteger(id) && id !== conversation) {
     conversation = id;
+    seen = "";
+    content.hidden = true;
     load();
   }
 });
@@ -49,15 +54,24 @@ async function call(path, body) {
 
 async function load() {
   if (!conversation) return;
+  const turn = ++asks;
   try {
-    render(await call(`data/${conversation}`));
+    const view = await call(`data/${conversation}`);
+    if (turn !== asks) return; // asked again since, maybe for another conversation
+    const now = JSON.stringify(view);
+    if (now !== seen) render(view);
+    seen = now;
     status.hidden = true;
     content.hidden = false;
   } catch (error) {
-    say(error.message);
-    content.hidden = true;
+    if (turn === asks) say(error.message);
   }
 }
+
+/** A draft that somebody edits stays under their hands. */
+const isEdited = () =>
+  [...content.querySelectorAll("textarea")].some((edit) => edit.matches(":focus") || edit.value !== edit.defaultValue);
+setInterval(() => document.hidden || isEdited() || load(), EVERY);
 
 function say(sentence) {
   status.textContent = sentence;
@@ -75,6 +89,7 @@ function action(words, path, body, { quiet = true, kind = "button", label = null
       await load();
     } catch (error) {
       say(error.message);
+    } finally {
       made.disabled = false;
     }
   });
@@ -143,8 +158,7 @@ function drafts(view) {
   return card(
     view.drafts.length === 1 ? "A draft waits for you" : `${view.drafts.length} drafts wait for you`,
     ...view.drafts.map((draft) => {
-      const edit = element("textarea", { rows: "6", "aria-label": "Draft" });
-      edit.value = draft.text;
+      const edit = element("textarea", { rows: "6", "aria-label": "Draft" }, draft.text);
       const changed = () => ({ text: edit.value === draft.text ? null : edit.value });
       return element(
         "div",

@@ -15,6 +15,7 @@ export class Unsent {
   }
 
   all = () => [...this.#kept];
+  first = () => this.#kept[0];
   get = (clientId) => this.#kept.find((kept) => kept.client_id === clientId);
   has = (clientId) => Boolean(this.get(clientId));
 

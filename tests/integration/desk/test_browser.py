@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, Route, async_playwright
 
 from tests.integration.desk.conftest import MakeOffice, Office
 
@@ -80,6 +80,31 @@ async def test_a_colleague_reads_answers_and_hands_back(office: Office, chromium
     assert said["Hello, I am a person"] == ("Mei Lin Tan", False)
     assert said["call at three"] == ("Mei Lin Tan", True)
     assert dump["status"] == "pending"
+    assert errors == []
+    await page.close()
+
+
+async def test_the_conversation_opened_last_is_shown_whichever_answer_comes_last(
+    office: Office, chromium: Browser
+) -> None:
+    contact = {"name": "Kumar", "email": "kumar@example.com", "inbox_id": 1, "source_id": "lead-2"}
+    await office.post("/contacts", contact)
+    await office.post("/conversations", {"contact_id": 2, "inbox_id": 1, "source_id": "lead-2"})
+    page, errors = await open_page(office, chromium)
+    held = asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await page.route("**/conversations/1/messages", answer_late)
+    await page.click("#row-1")
+    await page.click("#row-2")
+    await page.wait_for_selector(".thread-head >> text=Kumar")
+    async with page.expect_response("**/conversations/1/messages"):
+        held.set()
+    await page.evaluate("new Promise(requestAnimationFrame)")
+    assert await page.inner_text(".thread-head h2") == "Kumar"
     assert errors == []
     await page.close()
 

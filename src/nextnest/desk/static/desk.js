@@ -104,8 +104,10 @@ const act = {
   },
   async open(id) {
     history.replaceState(null, "", `/app/conversations/${id}`);
+    act.opening = id;
     await doing(async () => {
       const [conversation, newest] = await Promise.all([api.conversation(id), api.messages(id)]);
+      if (act.opening !== id) return; // another was opened meanwhile
       Object.assign(state, { current: conversation, messages: newest, older: newest.length === 20 });
       document.body.dataset.pane = "thread";
       drawThread(roots.thread, state, act);
@@ -117,7 +119,9 @@ const act = {
   },
   async older() {
     await doing(async () => {
-      const earlier = await api.messages(state.current.id, state.messages[0].id);
+      const { id } = state.current;
+      const earlier = await api.messages(id, state.messages[0].id);
+      if (state.current.id !== id) return;
       state.older = earlier.length === 20;
       state.messages = [...earlier, ...state.messages];
       drawMessages(state, act);

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager, suppress
 
 import psycopg
 import structlog
@@ -19,6 +20,7 @@ from nextnest.service.chat import ChatState
 from nextnest.service.records import Kept, said_on_page
 
 HEARTBEAT_SECONDS = 15.0  # a page looks again this often even when no news came
+NO_CONVERSATION_SECONDS = 1.0  # and this often while there is no conversation that news could be of
 
 log = structlog.get_logger()
 
@@ -81,20 +83,28 @@ class ChatRows:
                 await JobRows(connection).carry(lead["conversation_id"])
         return kept
 
-    async def changes(self, lead_id: str) -> AsyncIterator[None]:
-        while True:
-            state = await self.state(lead_id)
-            woken = asyncio.Event()
-            watched = self._watchers[state.conversation_id or 0]
-            watched.add(woken)
-            try:
-                async with asyncio.timeout(HEARTBEAT_SECONDS if state.conversation_id else 1.0):
-                    await woken.wait()
-            except TimeoutError:
-                pass
-            finally:
-                watched.discard(woken)
+    async def changes(self, lead_id: str) -> AsyncGenerator[None]:
+        while (conversation_id := (await self.state(lead_id)).conversation_id) is None:
+            await asyncio.sleep(NO_CONVERSATION_SECONDS)
             yield
+        with self._watching(conversation_id) as woken:
+            while True:
+                woken.clear()
+                yield  # at once, too: for what changed before we watched
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(HEARTBEAT_SECONDS):
+                        await woken.wait()
+
+    @contextmanager
+    def _watching(self, conversation_id: int) -> Iterator[asyncio.Event]:
+        woken = asyncio.Event()
+        self._watchers[conversation_id].add(woken)
+        try:
+            yield woken
+        finally:
+            self._watchers[conversation_id].discard(woken)
+            if not self._watchers[conversation_id]:
+                del self._watchers[conversation_id]
 
     async def listen(self) -> None:
         """Pass changes on to the pages, for ever; a lost connection is taken up again."""

@@ -36,6 +36,7 @@ def kinds(record: Ours | None, seen: Thread) -> list[DriftKind]:
 
 ASKED = message(10, Author.CUSTOMER)
 ANSWERED = message(11, Author.BOT, part="t1:reply-0")
+AWAY = message(13, Author.AUTOMATION, text="We are back on Monday.")
 FAILED_LINE = message(
     12,
     Author.SYSTEM,
@@ -63,6 +64,9 @@ FAILED_LINE = message(
             thread(ASKED, message(11, Author.BOT, private=True)),
             [DriftKind.UNANSWERED],
         ),  # a note is none
+        (ours(), thread(ASKED, AWAY), [DriftKind.UNANSWERED]),  # nor is the inbox's own text
+        (ours(watermark=10), thread(ASKED, AWAY), []),
+        (ours(watermark=10), thread(ASKED, ANSWERED, AWAY), []),
         (ours(), thread(ASKED, contact_blocked=True), []),
         (None, thread(ASKED, bot_here=False), []),  # another bot's inbox
         (ours(owner=Owner.PERSON), thread(ASKED, status=Status.OPEN), []),  # people have it

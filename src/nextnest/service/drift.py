@@ -120,7 +120,9 @@ _STATUSES = {
 
 def _waiting(ours: Ours | None, thread: Thread) -> Message | None:
     """The customer's last message, while the bot has the conversation and has not ended its turn."""
-    public = [m for m in thread.messages if not m.private and m.author is not Author.SYSTEM]
+    # The inbox's own text (greeting, out of office) answers nobody.
+    neither = (Author.SYSTEM, Author.AUTOMATION)
+    public = [m for m in thread.messages if not m.private and m.author not in neither]
     if not public or thread.status is not Status.PENDING or not thread.bot_here:
         return None
     if thread.contact_blocked or thread.muted:

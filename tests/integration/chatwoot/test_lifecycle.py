@@ -105,6 +105,21 @@ async def test_a_long_thread_is_read_forwards_and_backwards(
     assert [each.id async for each in admin.messages.backwards(thread.id)] == sent[::-1]
 
 
+@pytest.mark.parametrize("length", [1, 2])
+async def test_all_conversations_are_read_however_short_the_operator_made_the_pages(
+    admin: Chatwoot, done: Provisioned, thread: Conversation, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    monkeypatch.setattr("nextnest.desk.routes.conversations.PAGE", length)
+    made = [thread.id]
+    for number in (2, 3):
+        inbox, source = done.inbox_id, f"lead-{number}"
+        contact = await admin.contacts.create(name="Ah Kow", inbox_id=inbox, source_id=source)
+        new = await admin.conversations.create(contact_id=contact.id, inbox_id=inbox, source_id=source)
+        made.append(new.id)
+    read = [each.id async for each in admin.conversations.all(inbox_id=done.inbox_id)]
+    assert sorted(read) == sorted(made)
+
+
 async def test_the_customers_side_sees_no_note(
     bot: Chatwoot, customer: PublicInbox, thread: Conversation
 ) -> None:

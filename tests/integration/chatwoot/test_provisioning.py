@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx2
 import pytest
+from starlette.responses import JSONResponse
 
 from nextnest.adapters.chatwoot.client import Chatwoot
 from nextnest.adapters.chatwoot.desired import (
@@ -18,6 +21,7 @@ from nextnest.adapters.chatwoot.desired import (
 from nextnest.adapters.chatwoot.plan import Plan, plan
 from nextnest.adapters.chatwoot.provisioning import Provisioned, ProvisioningRefused, apply, survey
 from nextnest.desk import Desk
+from tests.integration.cable import Receiver, Sender
 from tests.integration.chatwoot.conftest import BASE
 
 DESIRED = Desired(
@@ -237,3 +241,22 @@ async def test_what_is_useful_but_refused_does_not_stop_the_rest(admin: Chatwoot
     assert len(done.failures) == 1
     assert "attribute definition 'email'" in done.failures[0]
     assert {each.title for each in await admin.labels.all()} >= {"nextnest"}
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_what_is_useful_but_not_for_this_token_does_not_stop_the_rest(
+    admin: Chatwoot, desk: Desk, status: int
+) -> None:
+    """A custom role, or a version that has no such thing."""
+    application = desk.app.build_middleware_stack()
+
+    async def front(scope: Any, receive: Receiver, send: Sender) -> None:
+        refuses = scope["method"] == "POST" and scope["path"].endswith("/dashboard_apps")
+        answer = JSONResponse({"error": "You are not authorized to do this action"}, status)
+        await (answer if refuses else application)(scope, receive, send)
+
+    desk.app.middleware_stack = front
+    done = await set_up(admin)
+    assert len(done.failures) == 1
+    assert "dashboard app" in done.failures[0]
+    assert await admin.custom_filters.all(filter_type="conversation")

@@ -70,6 +70,12 @@ CUT = httpx2.RemoteProtocolError("server disconnected")
         (write, recorded_answer("message_create_bad_message_type"), errors.Refused, 1),
         (write, recorded_answer("contact_create_duplicate_email"), errors.Conflict, 1),
         (write, recorded_answer("webhook_create_duplicate_url"), errors.Conflict, 1),
+        # what is no answer of Chatwoot's, or no fault of the request, may be another time
+        (write, (404, "404 page not found\n"), errors.Unavailable, 3),
+        (write, (422, {"error": "Validation failed: Too many messages"}), errors.RateLimited, 1),
+        (write, (422, {"error": "Error connecting to Redis"}), errors.UnknownOutcome, 1),
+        (write, (422, {"error": "The request took too long to complete."}), errors.UnknownOutcome, 1),
+        (read, (422, {"error": "The request took too long to complete."}), errors.Unavailable, 3),
         (write, (301, "", {"location": "https://chat.example.com/?t=1"}), errors.Refused, 1),
         (read, (200, "<html>"), errors.BadResponse, 1),
         (read, (200, {"name": "no id"}), errors.BadResponse, 1),

@@ -75,7 +75,7 @@ async def test_a_value_that_is_taken_by_nobody_to_be_found_does_not_lose_the_lea
 
 
 async def test_a_refusal_that_is_not_about_the_person_is_not_tried_around() -> None:
-    server = Server([*NOBODY, (422, {"error": "The request took too long to complete."})])
+    server = Server([*NOBODY, (422, {"error": "param is missing or the value is empty: contact"})])
     with pytest.raises(Refused):
         await find(server)
     assert len(server.seen) == len(NOBODY) + 1

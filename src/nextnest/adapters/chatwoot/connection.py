@@ -41,6 +41,13 @@ T = TypeVar("T")
 TIMEOUT = httpx2.Timeout(connect=3.0, write=10.0, read=20.0, pool=5.0)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 4.0  # seconds; a wait longer than this is the queue's business
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+_TOO_LONG = "The request took too long"  # a statement that PostgreSQL cancelled, answered with 422
+# Whatever breaks while a message is made is 422 with its words (messages_controller.rb), also Redis or the
+# database for a moment, and after storing. These alone say that the message itself is at fault.
+_FAULTS_OF_A_MESSAGE = ("Validation failed", "Incoming messages are only allowed", "'")
+_FLOODED = "Too many messages"  # 200 in a minute in one conversation (lib/limits.rb)
+_FLOOD_SECONDS = 60.0
+_NOT_CHATWOOT = "not Chatwoot's own answer: it is away, or lives at another address"
 # The inbox identifier and the contact's source id open a thread to whoever knows them.
 _CAPABILITIES = re.compile(r"(?<=/public/api/v1/inboxes/)[^/]+|(?<=/contacts/)[^/]*[^/0-9][^/]*")
 
@@ -173,14 +180,25 @@ class _Call:
         if status == 429:
             return RateLimited(self.method, self.shown, _seconds(response.headers.get("retry-after")))
         says, fields = _refusal(response)
+        if status == 422 and says.endswith(_FLOODED):
+            return RateLimited(self.method, self.shown, _FLOOD_SECONDS)
+        if status == 422 and self._broke(says, fields):
+            return (Unavailable if self.safe else UnknownOutcome)(self.method, self.shown, status, says)
         if status in {401, 403}:
             return Unauthorised(self.method, self.shown, status, says)
+        if status == 404 and not _by_chatwoot(response):
+            return Unavailable(self.method, self.shown, status, _NOT_CHATWOOT)
         if status == 404:
             return NotFound(self.method, self.shown, status, says)
         if status < 400:  # usually http -> https, or a login page in front
             says = f"redirected to {httpx2.URL(response.headers.get('location', '')).copy_with(query=None)}"
         kind_of_refusal = Conflict if "already been taken" in says else Refused
         return kind_of_refusal(self.method, self.shown, status, says, fields)
+
+    def _broke(self, says: str, fields: tuple[str, ...]) -> bool:
+        """Whether a 422 says that Chatwoot broke, and not that the request is wrong."""
+        of_message = not self.safe and self.path.endswith("/messages") and not fields
+        return says.startswith(_TOO_LONG) or (of_message and not says.startswith(_FAULTS_OF_A_MESSAGE))
 
     def parse(self, answer: type[T], at: tuple[str, ...], response: httpx2.Response) -> T:
         try:
@@ -215,6 +233,14 @@ def _adapter(answer: type[T]) -> TypeAdapter[T]:
 def _seconds(header: str | None) -> float | None:
     """Retry-After in its form of seconds; its form of a date is rare, and as good as none."""
     return float(header) if header is not None and header.isascii() and header.isdigit() else None
+
+
+def _by_chatwoot(response: httpx2.Response) -> bool:
+    """Whether a 404 can be Chatwoot's own, which is JSON or empty; a proxy without a backend writes text."""
+    try:
+        return not response.content or isinstance(response.json(), dict)
+    except ValueError:
+        return False
 
 
 def _refusal(response: httpx2.Response) -> tuple[str, tuple[str, ...]]:

@@ -22,7 +22,6 @@ from nextnest.adapters.chatwoot.models import (
 
 Status = Literal["open", "resolved", "pending", "snoozed"]
 Priority = Literal["low", "medium", "high", "urgent"]
-_PAGE = 25
 
 
 class Conversations:
@@ -66,8 +65,9 @@ class Conversations:
         updated_within: int | None = None,
         page: int = 1,
     ) -> list[Conversation]:
-        """One page of 25, the latest activity first; `updated_within` seconds is not paged.
+        """One page, the latest activity first; `updated_within` seconds is not paged.
 
+        A page has 25 unless Chatwoot's operator set CONVERSATION_RESULTS_PER_PAGE.
         Chatwoot's own default for `status` is open, which hides what the bot holds.
         """
         params = {
@@ -85,14 +85,17 @@ class Conversations:
     async def all(
         self, *, status: Status | Literal["all"] = "all", inbox_id: int | None = None
     ) -> AsyncIterator[Conversation]:
-        """Every conversation, page after page; one that moves meanwhile may appear twice or be missed."""
+        """Every conversation once, page after page; one that moves meanwhile may be missed."""
+        seen: set[int] = set()
         page = 1
         while True:
             found = await self.list(status=status, inbox_id=inbox_id, page=page)
-            for each in found:
+            new = [each for each in found if each.id not in seen]
+            for each in new:
                 yield each
-            if len(found) < _PAGE:
+            if not new:
                 return
+            seen |= {each.id for each in new}
             page += 1
 
     async def filter(self, conditions: Sequence[Mapping[str, Any]], page: int = 1) -> Sequence[Conversation]:

@@ -27,15 +27,15 @@ from nextnest.adapters.chatwoot.errors import (
     UnknownOutcome,
 )
 from nextnest.adapters.chatwoot.hours import hours_of
-from nextnest.adapters.chatwoot.models import Conversation, MessageType
+from nextnest.adapters.chatwoot.models import Conversation
 from nextnest.adapters.chatwoot.models import Message as ApiMessage
-from nextnest.adapters.chatwoot.reading import MARK, thread_of
+from nextnest.adapters.chatwoot.reading import MARK, message_of, thread_of
 from nextnest.adapters.chatwoot.remembered import Remembered
 from nextnest.adapters.chatwoot.sync import find_or_create_contact, find_or_create_conversation
 from nextnest.domain.attributes import ATTRIBUTES
 from nextnest.domain.hours import Hours
 from nextnest.domain.lead import Lead
-from nextnest.domain.thread import Status, Thread
+from nextnest.domain.thread import Author, Status, Thread
 from nextnest.service.failures import Gone, MaybeDone, NotDone, Refusal
 from nextnest.service.ports import ContactPlace, Mark, Waiting
 
@@ -43,7 +43,6 @@ T = TypeVar("T")
 
 UNAUTHORISED_WAIT = 30.0  # seconds: a wrong token is mended by a person, and is no reason to lose anything
 HISTORY = 20  # messages of context, Chatwoot's own page
-PAGE = 25  # conversations
 _UNRESOLVED: tuple[ApiStatus, ...] = ("pending", "open")
 
 
@@ -80,7 +79,6 @@ class Gateway:
         self._bot = bot
         self._inbox_id = inbox_id
         self._signature = signature
-        self._teams: dict[str, int] = {}
         self._hours = Remembered(self._read_hours)
         self._sits = Remembered(self._read_sits)
 
@@ -216,9 +214,8 @@ class Gateway:
             await self._bot.conversations.assign_team(conversation_id, team_id)
 
     async def _team_id(self, team: str) -> int | None:
-        if team not in self._teams:
-            self._teams = {t.name: t.id for t in await _read(self._user.teams.all())}
-        return self._teams.get(team)
+        """Asked anew each time: Chatwoot takes the number of a team that is gone for none, with a 200."""
+        return next((t.id for t in await _read(self._user.teams.all()) if t.name == team), None)
 
     async def typing(self, conversation_id: int, on: bool) -> None:
         async with _classified():
@@ -254,12 +251,8 @@ class Gateway:
         active = [c for status in _UNRESOLVED async for c in self._active(status, within)]
         found = [c for c in active if await self._sits.of(c.inbox_id) is not False]
         for conversation in sorted(found, key=lambda c: c.last_activity_at):
-            last = conversation.last_non_activity_message
-            if last is None:
-                continue
-            # A private note may stand after the customer's words; Chatwoot then still says that they wait.
-            noted = last.private and conversation.waiting_since > 0
-            if noted or (last.message_type == MessageType.INCOMING and not last.private):
+            last = await self._unanswered(conversation)
+            if last is not None:
                 yield Waiting(
                     conversation_id=conversation.id,
                     message_id=last.id,
@@ -267,23 +260,39 @@ class Gateway:
                     status=Status(conversation.status),
                 )
 
+    async def _unanswered(self, conversation: Conversation) -> ApiMessage | None:
+        """The customer's last message, when nobody of the brokerage has said anything in public since."""
+        last = conversation.last_non_activity_message
+        if last is None or _word(last) is not None or conversation.waiting_since == 0:
+            return last if last is not None and _word(last) is Author.CUSTOMER else None
+        # A note, or the inbox's own text (greeting, out of office), stands after the customer's words.
+        try:
+            newest = await self._read_of(conversation.id, self._user.messages.latest(conversation.id))
+        except Gone:
+            return None
+        spoken = next((m for m in reversed(newest) if _word(m) is not None), None)
+        return spoken if spoken is not None and _word(spoken) is Author.CUSTOMER else None
+
     async def _active(self, status: ApiStatus, within: float) -> AsyncIterator[Conversation]:
         """Conversations of a status from the latest activity back for `within` seconds, by pages.
 
         Chatwoot's own times alone are compared: our clock may step.
         """
         horizon: int | None = None
+        seen: set[int] = set()
         page = 1
         while True:
             found = await _read(self._user.conversations.list(status=status, page=page))
-            for conversation in found:
+            new = [conversation for conversation in found if conversation.id not in seen]
+            for conversation in new:
                 if horizon is None:
                     horizon = conversation.last_activity_at - int(within)
                 if conversation.last_activity_at < horizon:
                     return
                 yield conversation
-            if len(found) < PAGE:
+            if not new:  # how many a page has is for Chatwoot's operator to say
                 return
+            seen |= {conversation.id for conversation in new}
             page += 1
 
     async def active(self, within: float, limit: int) -> list[int]:
@@ -302,6 +311,13 @@ class Gateway:
 
     def may_write(self, thread: Thread) -> bool:
         return may_write_freely(thread.channel, thread.can_reply)
+
+
+def _word(message: ApiMessage) -> Author | None:
+    """Whose public word a message is, the customer's or the brokerage's; None: neither's."""
+    read = message_of(message)
+    spoken = read.author in {Author.CUSTOMER, Author.BOT, Author.PERSON} and not read.private
+    return read.author if spoken else None
 
 
 def _attributes(mark: Mark) -> dict[str, dict[str, str]]:

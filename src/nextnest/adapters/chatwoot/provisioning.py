@@ -8,7 +8,7 @@ from typing import Any
 from nextnest.adapters.chatwoot.client import Chatwoot
 from nextnest.adapters.chatwoot.collection import Collection
 from nextnest.adapters.chatwoot.desired import Desired, Ref, Thing
-from nextnest.adapters.chatwoot.errors import Refused
+from nextnest.adapters.chatwoot.errors import NotFound, Refused, Unauthorised
 from nextnest.adapters.chatwoot.models import AgentBot
 from nextnest.adapters.chatwoot.plan import Found, Plan, Step, resolved, wanted_bot, wanted_inbox
 
@@ -92,7 +92,7 @@ async def apply(client: Chatwoot, desired: Desired, plan: Plan) -> Provisioned:
     for step in plan.steps:
         try:
             await _do(client, step, ids)
-        except Refused as error:
+        except (Refused, Unauthorised, NotFound) as error:
             if step.thing not in _collections(client):
                 raise
             failures.append(f"{step.line()}: {error.detail}")

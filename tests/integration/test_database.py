@@ -90,3 +90,29 @@ async def test_later_migrations_take_nothing_from_the_first_release(postgres: st
     assert {column[0] for column in added} == {"knowledge_entries"}
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name}")
+
+
+async def test_the_line_for_news_notices_within_half_a_minute_that_its_server_vanished(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: asyncio.Future[psycopg.AsyncConnection[Any]] = asyncio.get_running_loop().create_future()
+    connect = psycopg.AsyncConnection.connect
+
+    async def watched(*arguments: Any, **more: Any) -> psycopg.AsyncConnection[Any]:
+        connection = await connect(*arguments, **more)
+        made.set_result(connection)
+        return connection
+
+    async def listen() -> None:
+        async for _ in database.listen("news"):
+            return
+
+    monkeypatch.setattr(psycopg.AsyncConnection, "connect", watched)
+    listening = asyncio.create_task(listen())
+    parameters = (await asyncio.wait_for(made, 30)).info.get_parameters()
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+    named = [f"keepalives_{name}" for name in ("idle", "interval", "count")]
+    assert set(named) <= parameters.keys(), "else it is for the system to say: two hours on Linux"
+    idle, interval, count = (int(parameters[name]) for name in named)
+    assert idle + interval * count <= 30

@@ -18,8 +18,8 @@ from nextnest.domain.reply import Reply
 from nextnest.service import sync as sync_module
 from nextnest.service.chat import Chat
 from nextnest.service.operations import Failed, Operations
-from tests.integration.test_main_corridor import LEAD, customer_says, ends, lead_in
-from tests.integration.test_outages import Line, is_reply, settle
+from tests.integration.test_main_corridor import LEAD, customer_says, ends, lead_in, person_says, status_set
+from tests.integration.test_outages import Line, is_reply, settle, time_passes
 from tests.integration.world import World, world
 
 
@@ -39,7 +39,7 @@ class Refusing(Line):
 
     def __init__(self, world: World, wrong: str, status: int = 422) -> None:
         self.wrong = wrong
-        self._answer = JSONResponse({"error": "Content is too long"}, status)
+        self._answer = JSONResponse({"error": "Validation failed: Content is too long"}, status)
         super().__init__(world, self._refuse)
 
     def _refuse(self, method: str, path: str) -> Response | None:
@@ -218,6 +218,111 @@ async def test_a_reply_never_found_in_a_day_of_sending_is_listed(
     await settle(small)
     (failed,) = await failures(operations)
     assert (failed.kind, failed.conversation_id) == ("message", conversation)
+
+
+@pytest.mark.parametrize(
+    ("age_hours", "status"),
+    [
+        (25, 502),  # Chatwoot was away for as long as we look for it
+        (0, 404),  # a page of maintenance, as JSON
+    ],
+)
+async def test_a_reply_that_was_stored_but_not_found_is_not_said_twice_when_retried(
+    small: World, operations: Operations, age_hours: int, status: int
+) -> None:
+    conversation = await lead_in(small)
+    await customer_says(small, conversation, "hello?")
+    away = [False]
+
+    def fate(method: str, path: str) -> Response | str | None:
+        if is_reply(method, path):
+            return "broken"
+        looked_for = away[0] and method == "GET" and path.endswith("/messages")
+        return JSONResponse({"error": "away"}, status) if looked_for else None
+
+    Line(small, fate)
+    await small.lane.attend(conversation)
+    away[0] = True
+    await small.database.run(
+        "UPDATE outbox SET created_at = now() - make_interval(hours => %(age)s)", {"age": age_hours}
+    )
+    await time_passes(small)
+    await small.work_off()
+    (failed,) = await failures(operations)
+    assert (failed.kind, failed.conversation_id) == ("message", conversation)
+
+    away[0] = False
+    await operations.retry(failed.id)
+    await settle(small)
+    assert (await small.said_by_bot(conversation))[1:] == ["You said: hello?"]
+    assert await ends(small) == [("replied", None)]
+    assert await failures(operations) == ()
+
+
+@pytest.mark.parametrize("later", [None, HandoffReason.ASKED_FOR_PERSON])
+async def test_a_turn_that_broke_is_over_once_the_customers_later_words_were_answered(
+    small: World, operations: Operations, later: HandoffReason | None
+) -> None:
+    conversation = await lead_in(small)
+
+    def break_(brief: Brief) -> Reply:
+        raise ZeroDivisionError
+
+    small.broker.script = break_
+    await customer_says(small, conversation, "first")
+    await settle(small)
+    (failed,) = await failures(operations)
+
+    small.broker.script = lambda brief: Reply(text="Here you are.", intent="echo", handoff=later)
+    await customer_says(small, conversation, "second")
+    await settle(small)
+    assert await failures(operations) == ()
+    with pytest.raises(LookupError):
+        await operations.retry(failed.id)
+    await settle(small)
+    assert (await small.said_by_bot(conversation))[1:] == ["Here you are."]
+
+
+async def loan_changed(world: World, amount: int) -> None:
+    """The form comes again with another loan, and all that follows is tried."""
+    lead = parse_lead({**LEAD, "loan_amount": amount})
+    await world.intake.submit(lead, idempotency_key=None, trusted=True)
+    await settle(world)
+
+
+async def test_an_old_document_of_facts_is_not_written_over_a_newer_one(
+    small: World, operations: Operations
+) -> None:
+    conversation = await lead_in(small)
+    line = Refusing(small, "/custom_attributes")
+    await loan_changed(small, 700_000)
+    (failed,) = await failures(operations)
+    line.wrong = ""
+    await loan_changed(small, 600_000)
+    assert failed.kind == "attributes"
+    assert await failures(operations) == ()
+    with pytest.raises(LookupError):
+        await operations.retry(failed.id)
+    await settle(small)
+    shown = (await small.admin.conversations.get(conversation)).custom_attributes
+    assert shown["loan_amount"] == 600_000
+
+
+async def test_a_greeting_that_a_person_made_needless_is_no_failure_and_is_not_said_later(
+    small: World, operations: Operations
+) -> None:
+    submission = await small.intake.submit(parse_lead(LEAD), idempotency_key=None)
+    await small.sync.sync(submission.lead_id)
+    conversation = await small.intake.conversation_of(submission.lead_id, wait=0)
+    assert conversation is not None
+    await person_says(small, conversation, "Hi, Mei here.")
+    await settle(small)
+    assert await failures(operations) == ()
+
+    await status_set(small, conversation, "pending")
+    await customer_says(small, conversation, "and my rate?")
+    await settle(small)
+    assert await small.said_by_bot(conversation) == ["You said: and my rate?"]
 
 
 @pytest.mark.parametrize(

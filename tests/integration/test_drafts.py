@@ -182,6 +182,16 @@ async def test_a_draft_lapses_when_a_person_answers(small: World) -> None:
     assert len(small.broker.briefs) == 1  # the customer has been answered
 
 
+async def test_a_draft_of_a_conversation_that_was_deleted_lapses(small: World) -> None:
+    conversation, draft = await drafted(small)
+    await small.admin.conversations.delete(conversation)
+    await woken(small, conversation)  # its last webhooks arrive
+    await small.work_off()
+    assert await state_of(small, draft) == "lapsed"
+    with pytest.raises(LookupError):
+        await small.panel.approve(draft, None)
+
+
 async def test_an_approval_in_a_conversation_that_a_person_just_took_sends_nothing(small: World) -> None:
     conversation, draft = await drafted(small)
     path = f"/api/v1/accounts/1/conversations/{conversation}/messages"
@@ -266,6 +276,15 @@ async def test_what_a_draft_answers_is_not_drafted_again_when_somebody_looks(sma
     assert len(small.broker.briefs) == 1
     assert await waiting(small, conversation) == draft
     assert (await ends(small))[-1] == ("silent", "draft_waiting")
+
+
+async def test_a_draft_that_waits_is_not_woken_by_every_sweep(small: World) -> None:
+    conversation, draft = await drafted(small)
+    for _ in range(3):
+        assert (await small.sweep.theirs(within=3600)).unanswered == 0
+        await small.work_off()
+    assert await waiting(small, conversation) == draft
+    assert await ends(small) == [("drafted", None)], "nobody looked again"
 
 
 async def test_a_hand_off_never_waits_for_approval(small: World) -> None:

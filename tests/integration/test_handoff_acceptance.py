@@ -9,11 +9,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from starlette.responses import JSONResponse
 
 from nextnest.adapters.store.database import Database
 from nextnest.domain.handoff import HandoffReason
 from nextnest.domain.reply import Reply
-from tests.integration.test_main_corridor import customer_says, lead_in, person_says, status_set, woken
+from tests.integration.test_main_corridor import (
+    customer_says,
+    ends,
+    lead_in,
+    person_says,
+    status_of,
+    status_set,
+    woken,
+)
+from tests.integration.test_outages import Line, time_passes_by_sweeps
 from tests.integration.world import World, world
 
 SGT = ZoneInfo("Asia/Singapore")
@@ -25,8 +35,8 @@ async def small(database: Database, tmp_path: Path) -> AsyncIterator[World]:
         yield made
 
 
-async def handed_over(world: World) -> int:
-    conversation = await lead_in(world)
+async def handed_over(world: World, **more: Any) -> int:
+    conversation = await lead_in(world, **more)
     world.broker.script = lambda brief: Reply(
         text="A colleague will take over.", intent="person", handoff=HandoffReason.COMPLAINT
     )
@@ -156,3 +166,35 @@ async def test_a_hand_off_counts_again_after_the_bot_had_the_conversation_back(s
     await woken(small, conversation)
     await small.work_off()
     assert await state_of(small) == "escalated"  # what Mei said before does not count
+
+
+async def test_a_deleted_conversation_keeps_no_other_hand_off_from_being_brought_up(small: World) -> None:
+    deleted = await handed_over(small)
+    await opened_ago(small, timedelta(minutes=1))
+    other = await handed_over(small, email="other@example.com", phone=None)
+    await small.database.run("UPDATE handoffs SET opened_at = opened_at - interval '20 minutes'")
+    await small.admin.conversations.delete(deleted)
+    assert (await small.sweep.handoffs()).escalated == 1
+    await small.work_off()
+    assert (await small.admin.conversations.get(other)).priority == "urgent"
+    states = "SELECT conversation_id AS id, state::text AS state FROM handoffs"
+    assert {row["id"]: row["state"] for row in await small.database.fetch(states)} == {
+        deleted: "returned",  # there is nobody to answer any more
+        other: "escalated",
+    }
+
+
+async def test_a_team_that_cannot_be_written_keeps_nobody_waiting_after_a_hand_back(small: World) -> None:
+    def fate(method: str, path: str) -> JSONResponse | None:
+        return JSONResponse({}, 500) if method == "POST" and path.endswith("/assignments") else None
+
+    Line(small, fate)
+    conversation = await handed_over(small)
+    await time_passes_by_sweeps(small, 6)
+    assert await status_of(small, conversation) == "open"
+    small.broker.script = None
+    await status_set(small, conversation, "pending")
+    await customer_says(small, conversation, "one more question")
+    await time_passes_by_sweeps(small, 3)
+    assert (await small.said_by_bot(conversation))[-1] == "You said: one more question"
+    assert await ends(small) == [("handed_off", "complaint"), ("replied", None)]

@@ -131,6 +131,38 @@ async def test_pain_11_a_trusted_resubmission_updates_the_lead_and_adds_one_line
     assert sum("Form sent again" in m["content"] for m in await small.thread(conversation)) == 1
 
 
+@pytest.mark.parametrize(
+    ("earlier", "now", "home"),
+    [
+        # only HDB flats are built to order: what was said before and no longer fits goes
+        ({"property_type": "hdb", "property_stage": "bto"}, {"property_type": "condo"}, ("condo", None)),
+        ({"property_type": "condo"}, {"property_stage": "bto"}, (None, "bto")),
+        (
+            {"property_type": "hdb", "property_stage": "bto"},
+            {"property_type": "condo", "property_stage": "new_launch"},
+            ("condo", "new_launch"),
+        ),
+        # what fits stays
+        ({"property_type": "condo", "property_stage": "resale"}, {"property_type": "hdb"}, ("hdb", "resale")),
+    ],
+)
+async def test_a_form_sent_again_with_another_kind_of_home_is_taken_and_the_rest_stays(
+    small: World, earlier: dict[str, str], now: dict[str, str], home: tuple[str | None, str | None]
+) -> None:
+    conversation = await lead_in(small, **earlier)
+    sent = {"purpose": LEAD["purpose"], "first_name": "Bruce", "email": LEAD["email"], **now}
+    again = await small.intake.submit(parse_lead(sent), idempotency_key=None, trusted=True)
+    assert again.repeated
+    await small.work_off()
+    shown = (await small.admin.conversations.get(conversation)).custom_attributes
+    assert (shown.get("property_type"), shown.get("property_stage")) == home
+    assert (shown["loan_amount"], shown["monthly_income"]) == (LEAD["loan_amount"], LEAD["monthly_income"])
+    (kept,) = await small.database.fetch("SELECT data FROM leads")
+    assert {"name": LEAD["name"], "phone": "+6591234567", "first_name": "Bruce"}.items() <= kept[
+        "data"
+    ].items()
+
+
 async def test_an_unproven_resubmission_opens_nobodys_thread(small: World) -> None:
     conversation = await lead_in(small)
     other = await small.intake.submit(parse_lead(LEAD), idempotency_key=None)
@@ -232,6 +264,22 @@ async def test_a_hand_off_opens_last_with_note_team_and_priority(small: World) -
     await customer_says(small, conversation, "hello?")
     await small.work_off()
     assert (await small.said_by_bot(conversation))[-1] == "A colleague will take over."
+
+
+async def test_a_team_that_was_made_anew_is_given_the_next_hand_off(small: World) -> None:
+    """Its name is the same, its number is not; and Chatwoot takes any number with a 200."""
+    reason = HandoffReason.ASKED_FOR_PERSON
+    small.broker.script = lambda brief: Reply(text="A colleague.", intent="person", handoff=reason)
+    for email in ("one@example.com", "two@example.com"):
+        (old,) = await small.admin.teams.all()
+        await small.admin.teams.delete(old.id)
+        new = await small.admin.teams.create({"name": old.name})
+        conversation = await lead_in(small, email=email, phone=None)
+        await customer_says(small, conversation, "I want to talk to a human")
+        await small.work_off()
+        team = (await small.admin.conversations.get(conversation)).meta.team
+        assert team is not None
+        assert team.id == new.id != old.id
 
 
 async def test_a_person_who_takes_over_while_the_bot_thinks_is_not_talked_over(small: World) -> None:

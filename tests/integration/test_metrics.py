@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from nextnest.adapters.chatwoot.circuit import Circuit
+from nextnest.adapters.store import numbers, operations
 from nextnest.adapters.store.database import Database
 from nextnest.adapters.store.numbers import NumberRows
 from nextnest.bootstrap.metrics import HELP, TableCollector, WorkerNumbers
@@ -41,6 +42,19 @@ async def numbers_of(database: Database) -> Numbers:
 
 def labelled(**labels: str) -> frozenset[tuple[str, str]]:
     return frozenset(labels.items())
+
+
+OLD_SENDS = """INSERT INTO outbox (key, conversation_id, kind, guard, payload, state, done_at)
+  SELECT 'old:' || n, %(id)s, 'note', 'none', '{}', 'sent', now() - interval '9 days'
+  FROM generate_series(1, 50000) AS n"""
+
+
+@pytest.mark.parametrize("statement", [numbers.STATEMENT, operations.OUTBOX], ids=["metrics", "ops page"])
+async def test_what_was_sent_long_ago_costs_nothing(small: World, statement: str) -> None:
+    await small.database.run(OLD_SENDS, {"id": await lead_in(small)})
+    await small.database.run("ANALYZE outbox")
+    plan = await small.database.fetch("EXPLAIN " + statement, {"dead": 12, "silent": 90})
+    assert "Seq Scan on outbox" not in "\n".join(row["QUERY PLAN"] for row in plan)
 
 
 async def test_turns_replies_and_handoffs_are_counted_from_the_tables(small: World) -> None:

@@ -208,6 +208,6 @@ async def _take_over(pool: Pool) -> None:
                 arguments = {"dead": DEAD_AFTER_SECONDS, "deaths": DEATHS}
                 for job in await (await connection.execute(_TAKE_OVER, arguments)).fetchall():
                     log.warning("taking over the job of a dead worker", job=job["id"], task=job["task_name"])
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:  # a server that is only read from while another takes over, too
             log.warning("could not look for stalled jobs", error=type(error).__name__)
         await asyncio.sleep(HEARTBEAT_SECONDS)

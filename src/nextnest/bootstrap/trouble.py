@@ -41,3 +41,5 @@ def answer_for_database(app: FastAPI, settings: Settings) -> None:
         return response
 
     app.add_exception_handler(psycopg.OperationalError, answer)
+    # One that takes nothing for a moment, while another takes over from it.
+    app.add_exception_handler(psycopg.errors.ReadOnlySqlTransaction, answer)

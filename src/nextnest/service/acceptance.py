@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
+
 from nextnest.domain.ownership import Owner, observe
 from nextnest.service.custody import taken_by_person
+from nextnest.service.failures import Refusal
 from nextnest.service.office import Office
 from nextnest.service.planning import TEAM
 from nextnest.service.ports import ChatwootPort, Store, Work
 from nextnest.service.records import Conversation, Handoff, Kind, NewIntent
+
+log = structlog.get_logger()
 
 LOOK_AGAIN = timedelta(minutes=1)  # when our record of who has a conversation was behind
 
@@ -52,7 +57,14 @@ class Acceptance:
             return await self._bring_up(work, handoff)
 
     async def _waits(self, conversation: Conversation) -> bool:
-        thread = await self._chatwoot.thread(conversation.id, since=conversation.watermark)
+        try:
+            thread = await self._chatwoot.thread(conversation.id, since=conversation.watermark)
+        except Refusal as failure:
+            # Deleted, most likely: its lane lets it go. Nobody else's hand-off waits for it.
+            log.warning(
+                "cannot see whether a hand-off was taken", conversation=conversation.id, why=failure.why
+            )
+            return False
         holder = observe(conversation.holding, thread).holding.owner
         return holder is Owner.PERSON and not taken_by_person(conversation.holding, thread)
 

@@ -14,8 +14,11 @@ from nextnest.service.ports import Work
 from nextnest.service.records import Kind, LeadRecord, NewIntent
 
 
-async def learn(work: Work, record: LeadRecord, facts: Sequence[LearnedFact], *, today: date) -> None:
+async def learn(work: Work, lead_id: str, facts: Sequence[LearnedFact], *, today: date) -> None:
     """Store each valid fact with the message it came from, score again, and show it in Chatwoot."""
+    record = await work.leads.get(lead_id, to_change=True)  # it may have changed while the reply was made
+    if record is None:
+        return
     lead = record.lead
     for fact in facts:
         try:

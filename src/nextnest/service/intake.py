@@ -11,10 +11,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-from nextnest.domain.lead import Lead
+from nextnest.domain.lead import Lead, parse_lead
+from nextnest.domain.lead_errors import LeadErrors
 from nextnest.domain.persona import Persona
 from nextnest.domain.score import score
 from nextnest.service.facts import show_attributes
@@ -58,6 +60,8 @@ class Intake:
             for contact in filter(None, (lead.phone, lead.email)):
                 await work.lock(f"contact:{contact}")  # two tabs at once are one case
             earlier = await work.leads.same_case(lead)
+            if earlier is not None:
+                earlier = await work.leads.get(earlier.id, to_change=True)
             if earlier is not None and (trusted or proven_lead_id == earlier.id):
                 submission = await self._update(work, earlier, lead)
             else:
@@ -84,7 +88,7 @@ class Intake:
         return Submission(lead_id, scored.points, scored.persona, repeated=False)
 
     async def _update(self, work: Work, earlier: LeadRecord, lead: Lead) -> Submission:
-        merged = Lead.model_validate({**earlier.lead.facts(), **lead.facts()})
+        merged = _merged(earlier.lead, lead)
         if merged == earlier.lead:
             return Submission(earlier.id, earlier.score, earlier.persona, repeated=True)
         scored = score(merged, today=self._today())
@@ -114,3 +118,15 @@ class Intake:
                 return None
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 0.25)
+
+
+def _merged(earlier: Lead, now: Lead) -> Lead:
+    """What is said now, and what was said before as far as the two do not contradict each other."""
+    try:
+        return parse_lead({**earlier.facts(), **now.facts()})
+    except LeadErrors:
+        merged = now
+    for field, fact in earlier.facts().items():
+        with suppress(LeadErrors):
+            merged = parse_lead({field: fact, **merged.facts()})
+    return merged

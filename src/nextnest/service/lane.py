@@ -45,6 +45,9 @@ class Lane:
             current = await work.turns.current(conversation_id)
             if current is not None:
                 await work.turns.end(current.id, Outcome.FAILED, why)
+            draft = await work.drafts.latest(conversation_id)
+            if draft is not None and draft.waits:
+                await work.drafts.lapse(draft.turn_id, rewind=False)
             await work.handoffs.returned(conversation_id)
             await work.conversations.gone(conversation_id)
 

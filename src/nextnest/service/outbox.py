@@ -200,8 +200,8 @@ class Outbox:
         return ours and glance.bot_here and self._chatwoot.may_write(glance)
 
     async def _withdraw(self, work: Work, intent: Intent, outcome: Outcome, reason: str | None) -> None:
-        if intent.turn_id is None:
-            await work.outbox.failed(intent.id, f"withdrawn: {reason}")
+        if intent.turn_id is None:  # a greeting: nobody misses it where a person was faster
+            await work.outbox.settled(intent.id, message_id=None)
             return
         await work.outbox.cancel_turn(intent.turn_id)
         why = "the customer wrote again" if outcome is Outcome.SUPERSEDED else str(reason)

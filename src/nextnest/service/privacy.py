@@ -32,7 +32,7 @@ class Privacy:
             LookupError: no such lead.
         """
         async with self._store.work() as work:
-            record = await work.leads.get(lead_id)
+            record = await work.leads.get(lead_id, to_change=True)
             if record is None:
                 raise LookupError(lead_id)
             before = record.lead.facts().get("consent")

@@ -28,6 +28,7 @@ class Healed:
     due: int = 0  # conversations, intents and leads of ours whose job was lost
     unanswered: int = 0  # customers whose webhook never came
     escalated: int = 0  # hand-offs that nobody took
+    whole: bool = True  # everything was looked at: the next look need not go as far back
 
 
 class SweepStore(Protocol):
@@ -66,7 +67,7 @@ class Sweep:
 
     async def theirs(self, *, within: float) -> Healed:
         """Who waits in Chatwoot, among the conversations active in the last `within` seconds."""
-        unanswered = 0
+        unanswered, whole = 0, True
         try:
             async for waiting in self._chatwoot.waiting(within):
                 pending = waiting.status is Status.PENDING
@@ -75,9 +76,11 @@ class Sweep:
                         waiting.conversation_id, waiting.message_id, pending=pending
                     )
                 if unanswered >= AT_MOST:
+                    whole = False
                     break
         except Failure as failure:
+            whole = False
             log.warning("could not ask Chatwoot who waits", why=failure.why)
         if unanswered:
             log.warning("customers waited without a webhook", conversations=unanswered)
-        return Healed(unanswered=unanswered)
+        return Healed(unanswered=unanswered, whole=whole)

@@ -174,7 +174,7 @@ class Turns:
                     turn.conversation_id, turn.id, reply.handoff, inbox_id=thread.inbox_id
                 )
             if lead is not None and reply.facts:
-                await learn(work, lead, reply.facts, today=brief.today)
+                await learn(work, lead.id, reply.facts, today=brief.today)
             await work.conversations.rest(turn.conversation_id, reading.conversation.wakes)
         log.info("turn answered", turn=turn.id, by=reply.author, intent=reply.intent, handoff=reply.handoff)
 

@@ -40,7 +40,13 @@ async def _autocommit(connection: psycopg.AsyncConnection[DictRow]) -> None:
 
 # A server that vanished without a word is noticed within seconds, and found again as soon as it is back: the
 # pool doubles its pauses up to the time it gives up, and begins anew with whoever asks next.
-_NETWORK = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+_NETWORK: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "target_session_attrs": "read-write",  # not the one that was demoted
+}
 _RECONNECT_SECONDS = 8.0
 _TRUSTED_SECONDS = 1.0  # how long a pooled connection that answered is taken to be alive
 
@@ -113,7 +119,7 @@ class Database:
 
     async def listen(self, channel: str) -> AsyncIterator[str]:
         """Payloads of a channel, on a connection of its own; ends when the connection is lost."""
-        connection = await psycopg.AsyncConnection.connect(self.url, autocommit=True)
+        connection = await psycopg.AsyncConnection.connect(self.url, autocommit=True, **_NETWORK)
         async with connection:
             await connection.execute(f'LISTEN "{channel}"')
             async for notification in connection.notifies():

@@ -54,8 +54,11 @@ class LeadRows:
             ),
         )
 
-    async def get(self, lead_id: str) -> LeadRecord | None:
-        row = await one(self._connection, "SELECT * FROM leads WHERE id = %(id)s", {"id": lead_id})
+    async def get(self, lead_id: str, *, to_change: bool = False) -> LeadRecord | None:
+        query = "SELECT * FROM leads WHERE id = %(id)s"
+        if to_change:
+            query += " FOR NO KEY UPDATE"
+        row = await one(self._connection, query, {"id": lead_id})
         return _record(row) if row else None
 
     async def by_key(self, idempotency_key: str) -> str | None:

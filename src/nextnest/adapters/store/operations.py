@@ -36,19 +36,29 @@ _TURNS = """SELECT outcome::text AS k, count(*) AS n FROM turns
   WHERE ended_at > now() - interval '1 day' GROUP BY 1 ORDER BY 1"""
 _SILENCES = """SELECT reason AS k, count(*) AS n FROM turns
   WHERE outcome = 'silent' AND ended_at > now() - interval '1 day' GROUP BY 1 ORDER BY 1"""
-_OUTBOX = """SELECT state::text AS k, count(*) AS n FROM outbox
-  WHERE state IN ('intended', 'unknown', 'failed') OR done_at > now() - interval '1 day'
-  GROUP BY 1 ORDER BY 1"""
+# In parts, each with an index of its own: what it costs does not grow with all that was ever sent.
+OUTBOX = """SELECT state::text AS k, count(*) AS n FROM (
+  SELECT state FROM outbox WHERE state IN ('intended', 'unknown')
+  UNION ALL SELECT state FROM outbox WHERE state = 'failed'
+  UNION ALL SELECT state FROM outbox
+    WHERE done_at > now() - interval '1 day' AND state NOT IN ('intended', 'unknown', 'failed')
+) AS counted GROUP BY 1 ORDER BY 1"""
 
-_FAILURES = """
+# A turn that failed is over once the customer's later words were answered: to take it up again would rewind
+# the conversation and answer those anew.
+_TURN_STANDS_FAILED = """outcome = 'failed'
+  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.turn_id = turns.id AND o.state <> 'cancelled')
+  AND NOT EXISTS (SELECT 1 FROM turns later WHERE later.conversation_id = turns.conversation_id
+    AND later.input_ids[1] > turns.input_ids[1] AND later.outcome IN ('replied', 'drafted', 'handed_off'))"""
+
+_FAILURES = f"""
 SELECT 'outbox:' || id AS id, kind::text AS kind, key AS what, coalesce(attempted_at, created_at) AS at,
   conversation_id, NULL AS lead_id, attempts, coalesce(error, '') AS reason
 FROM outbox WHERE state = 'failed'
 UNION ALL
 SELECT 'turn:' || id, 'turn', array_length(input_ids, 1) || ' message(s)', ended_at, conversation_id, NULL,
   attempts, coalesce(reason, '')
-FROM turns WHERE outcome = 'failed' AND NOT EXISTS (
-  SELECT 1 FROM outbox o WHERE o.turn_id = turns.id AND o.state <> 'cancelled')
+FROM turns WHERE {_TURN_STANDS_FAILED}
 UNION ALL
 SELECT 'lead:' || id, 'lead', 'not in Chatwoot', updated_at, NULL, id, sync_attempts, coalesce(sync_error, '')
 FROM leads WHERE sync = 'failed'
@@ -60,7 +70,7 @@ SELECT 'job:' || id, 'job', task_name, scheduled_at, (args ->> 'conversation_id'
   attempts, 'broke: ' || coalesce(args ->> 'error', 'see the log')
 FROM procrastinate_jobs WHERE status = 'failed'
 ORDER BY at DESC LIMIT 200
-"""
+"""  # noqa: S608
 
 
 class OperationRows:
@@ -74,7 +84,7 @@ class OperationRows:
             oldest_unanswered=numbers["oldest_unanswered"],
             turns=await self._counts(_TURNS),
             silences=await self._counts(_SILENCES),
-            outbox=await self._counts(_OUTBOX),
+            outbox=await self._counts(OUTBOX),
             leads_unsynced=numbers["leads_unsynced"],
             traces_waiting=numbers["traces_waiting"],
             workers=numbers["workers"],
@@ -134,15 +144,16 @@ class OperationRows:
 
 
 _RETRIES = {
-    "outbox": """UPDATE outbox SET state = 'intended', not_before = now(), created_at = now(), error = NULL
+    # What was attempted may have been stored all the same: it is looked for before it is sent again.
+    "outbox": """UPDATE outbox SET not_before = now(), created_at = now(), error = NULL,
+        state = (CASE WHEN attempted_at IS NULL THEN 'intended' ELSE 'unknown' END)::outbox_state
       WHERE id::text = %(key)s AND state = 'failed' RETURNING conversation_id, kind::text AS kind, turn_id""",
     # Only of a turn that has said nothing: what its outbox still holds is retried there, or it is said twice.
-    "turn": """WITH turn AS (DELETE FROM turns WHERE id = %(key)s AND outcome = 'failed' AND NOT EXISTS (
-        SELECT 1 FROM outbox o WHERE o.turn_id = turns.id AND o.state <> 'cancelled')
+    "turn": f"""WITH turn AS (DELETE FROM turns WHERE id = %(key)s AND {_TURN_STANDS_FAILED}
         RETURNING conversation_id, input_ids)
       UPDATE conversations c SET wakes = wakes + 1, due_at = now(),
         watermark = least(watermark, (SELECT min(m) - 1 FROM unnest(turn.input_ids) AS m))
-      FROM turn WHERE c.id = turn.conversation_id RETURNING c.id AS conversation_id""",
+      FROM turn WHERE c.id = turn.conversation_id RETURNING c.id AS conversation_id""",  # noqa: S608
     "lead": """UPDATE leads SET sync = 'pending', sync_attempts = 0, sync_error = NULL
       WHERE id = %(key)s AND sync = 'failed' RETURNING id AS lead_id""",
     "job": """UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, args = args - 'error',

@@ -87,7 +87,7 @@ class OutboxTable:
     async def outdated(self, intent: Intent) -> None:
         await self._connection.execute(
             """UPDATE outbox SET state = 'cancelled'
-               WHERE conversation_id = %s AND kind = %s AND id < %s AND state = 'intended'""",
+               WHERE conversation_id = %s AND kind = %s AND id < %s AND state IN ('intended', 'failed')""",
             (intent.conversation_id, intent.kind, intent.id),
         )
 
@@ -127,8 +127,9 @@ class OutboxTable:
     async def open_of_turn(self, turn_id: str) -> int:
         row = await one(
             self._connection,
-            "SELECT count(*) AS n FROM outbox WHERE turn_id = %(id)s AND state IN ('intended', 'unknown')",
-            {"id": turn_id},
+            """SELECT count(*) AS n FROM outbox WHERE turn_id = %(id)s AND state IN ('intended', 'unknown')
+                 AND NOT (kind = ANY(%(beside)s::outbox_kind[]) AND attempts >= %(patience)s)""",
+            {"id": turn_id, "beside": sorted(BESIDE), "patience": PATIENCE},
         )
         return int(row["n"]) if row else 0
 

@@ -140,8 +140,8 @@ class Page:
         try:
             while not self._closed:
                 self._site.presence[user.id] = self._site.clock()
+                listener.clear()  # before telling: what changes while this is written is told next
                 yield "data: changed\n\n"
-                listener.clear()
                 try:
                     await asyncio.wait_for(listener.wait(), HEARTBEAT_SECONDS)
                 except TimeoutError:

@@ -60,6 +60,7 @@ class Message(BaseModel):
     private: bool = False
     content_type: str = "text"
     attachments: tuple[str, ...] = ()  # file types: image, audio, file, sticker, location, …
+    files: tuple[str, ...] = ()  # where the attachments can be fetched, of those that are files
     deleted: bool = False
     turn_id: str | None = None  # content_attributes.nextnest.turn of what we sent ourselves
     part: str | None = None  # content_attributes.nextnest.part: each message of ours has its own

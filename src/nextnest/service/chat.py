@@ -32,6 +32,7 @@ class ChatMessage:
     name: str | None
     state: Literal["sent", "sending"]
     client_id: str | None = None
+    files: tuple[str, ...] = ()  # addresses in Chatwoot, for whoever has them
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,8 @@ class Chat:
 
 
 def _public(message: Message) -> bool:
-    return not message.private and message.author in _AUTHORS and bool(message.text.strip())
+    says = message.text.strip() or message.files
+    return not message.private and message.author in _AUTHORS and bool(says)
 
 
 def _waiting(kept: Kept) -> ChatMessage:
@@ -143,4 +145,5 @@ def _shown(message: Message) -> ChatMessage:
         name,
         "sent",
         client_id_of(message.part) if message.part else None,
+        () if message.deleted else message.files,
     )

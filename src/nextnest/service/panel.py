@@ -60,6 +60,10 @@ class PanelReader(Protocol):
     async def read(self, conversation_id: int) -> PanelView | None: ...
 
 
+class Needed(Exception):  # noqa: N818
+    """A lead cannot be without this fact."""
+
+
 _THEIRS = [Status.OPEN, Status.SNOOZED, Status.RESOLVED]  # what may be given back to the bot
 
 
@@ -101,6 +105,7 @@ class Panel:
 
         Raises:
             LookupError: no such conversation, or the lead has no such fact.
+            Needed: a name, or the only way to reach the customer.
         """
         async with self._store.work() as work:
             record = await self._lead(work.leads, work.conversations, conversation_id)
@@ -108,7 +113,10 @@ class Panel:
             if field not in facts:
                 raise LookupError(field)
             wrong = facts.pop(field)
-            lead = type(record.lead).model_validate(facts)
+            try:
+                lead = type(record.lead).model_validate(facts)
+            except ValueError as error:
+                raise Needed(field) from error
             await work.leads.event(record.id, "fact_marked_wrong", {"field": field, "value": wrong})
             await rescore(work, record, lead, today=self._today())
             await work.jobs.attend(conversation_id)
@@ -139,7 +147,8 @@ class Panel:
     @staticmethod
     async def _lead(leads: Any, conversations: Any, conversation_id: int) -> LeadRecord:
         conversation = await conversations.get(conversation_id)
-        record = await leads.get(conversation.lead_id) if conversation and conversation.lead_id else None
+        lead_id = conversation.lead_id if conversation else None
+        record = await leads.get(lead_id, to_change=True) if lead_id else None
         if record is None:
             raise LookupError(conversation_id)
         return record  # type: ignore[no-any-return]

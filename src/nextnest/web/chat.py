@@ -75,9 +75,10 @@ def chat_router(
         return JSONResponse(message_json(message), status_code=201)
 
     @router.get("/events")
-    async def events(token: str, request: Request) -> Response:
+    async def events(token: str, request: Request, after: str | None = None) -> Response:
+        heard = request.headers.get("last-event-id") or after  # the browser's own word is the later one
         try:
-            return await streams.open(lead_of(token), _message_id(request.headers.get("last-event-id")))
+            return await streams.open(lead_of(token), _message_id(heard))
         except LookupError:
             raise _no_chat() from None
 

@@ -16,6 +16,7 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from nextnest.service.panel import Needed
 from nextnest.settings import Settings
 from nextnest.web.bodies import read_json
 from nextnest.web.login import Login
@@ -102,6 +103,8 @@ async def _done(doing: Awaitable[None]) -> Response:
         await doing
     except LookupError:
         raise _nothing("conversation, fact or draft any more") from None
+    except Needed:
+        raise Refused(409, "A lead cannot be without this. Correct it in Chatwoot.") from None
     return JSONResponse({"ok": True})
 
 

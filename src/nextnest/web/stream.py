@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import structlog
-from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from fastapi.sse import format_sse_event
 from pydantic_core import to_json
 from starlette.responses import Response, StreamingResponse
 
 from nextnest.service.chat import ChatMessage, ChatView
 from nextnest.web.metrics import WebMetrics
-from nextnest.web.problems import Refused
 from nextnest.web.services import Chat
 
-MAX_STREAMS = 8  # open pages of one chat
+MAX_STREAMS = 8  # open pages of one chat; one more lets the oldest go, which most often nobody reads any more
 PING_SECONDS = 20.0
 
 log = structlog.get_logger(__name__)
@@ -32,6 +31,7 @@ def message_json(message: ChatMessage) -> dict[str, Any]:
         "at": message.at.isoformat(),
         "state": message.state,
         "client_id": message.client_id,
+        "files": message.files,
     }
 
 
@@ -67,53 +67,59 @@ class Streams:
         self._chat = chat
         self._open_pages = metrics.chat_streams
         self._closing = closing
-        self._open: Counter[str] = Counter()
+        self._pages: dict[str, list[asyncio.Event]] = {}  # by lead, oldest first; set: it is let go
 
     async def open(self, lead_id: str, after: str | None) -> Response:
-        """Raises LookupError for a lead that is not there; refused (429) in very many windows."""
-        if self._open[lead_id] >= MAX_STREAMS:
-            raise Refused(429, "This chat is open in very many windows.", retry_after=PING_SECONDS)
+        """Raises LookupError for a lead that is not there."""
         first = await self._chat.view(lead_id, after=after)
-        events = self._counted(lead_id, self._events(lead_id, Changes(after), first))
+        events = self._events(lead_id, Changes(after), first)
         headers = {"x-accel-buffering": "no"}  # a proxy must pass each event on at once
         return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
-    async def _counted(self, lead_id: str, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        self._open[lead_id] += 1
+    @contextmanager
+    def _page(self, lead_id: str) -> Iterator[asyncio.Event]:
+        """Counts an open page; the event is set when it has to give way to a newer one."""
+        gives_way = asyncio.Event()
+        pages = self._pages.setdefault(lead_id, [])
+        if len(pages) >= MAX_STREAMS:
+            pages.pop(0).set()
+        pages.append(gives_way)
         self._open_pages.inc()
         try:
-            async for event in events:
-                yield event
+            yield gives_way
         finally:
             self._open_pages.dec()
-            self._open[lead_id] -= 1
-            if not self._open[lead_id]:
-                del self._open[lead_id]
+            if gives_way in pages:
+                pages.remove(gives_way)
+            if not self._pages.get(lead_id):
+                self._pages.pop(lead_id, None)
 
     async def _events(self, lead_id: str, news: Changes, first: ChatView) -> AsyncIterator[bytes]:
-        """News as it comes, and a ping whenever there was none for a while.
+        """News as it comes, and a ping for each look that found none.
 
-        The thread is read again at each ping too, so a lost notice costs seconds, not an answer.
+        The thread is read again at least every `PING_SECONDS`, so a lost notice costs seconds, not an answer;
+        and something is written each time, so that page, proxies and this process notice a dead line.
         """
-        wake = asyncio.Event()
-        waits = (self._watch(lead_id, wake), self._wait_to_close(wake))
-        watchers = [asyncio.create_task(each) for each in waits]
-        try:
-            for event in news.since(first):
-                yield event
-            while not any(watcher.done() for watcher in watchers):
-                try:
-                    await asyncio.wait_for(wake.wait(), PING_SECONDS)
-                except TimeoutError:
-                    yield KEEPALIVE_COMMENT
-                wake.clear()
-                for event in news.since(await self._chat.view(lead_id, after=news.after)):
+        with self._page(lead_id) as gives_way:
+            wake = asyncio.Event()
+            waits = (self._watch(lead_id, wake), _pass_on(self._closing, wake), _pass_on(gives_way, wake))
+            watchers = [asyncio.create_task(each) for each in waits]
+            try:
+                for event in news.since(first):
                     yield event
-        except Exception as error:  # the page comes back by itself; a broken stream tells it to
-            log.warning("chat stream ended", error=type(error).__name__)
-        finally:
-            for watcher in watchers:
-                watcher.cancel()
+                while True:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(wake.wait(), PING_SECONDS)
+                    wake.clear()
+                    if any(watcher.done() for watcher in watchers):
+                        break
+                    for event in news.since(await self._chat.view(lead_id, after=news.after)) or [PING]:
+                        yield event
+            except Exception as error:  # the page comes back by itself; a broken stream tells it to
+                log.warning("chat stream ended", error=type(error).__name__)
+            finally:
+                for watcher in watchers:
+                    watcher.cancel()
 
     async def _watch(self, lead_id: str, wake: asyncio.Event) -> None:
         try:
@@ -124,10 +130,14 @@ class Streams:
         finally:
             wake.set()
 
-    async def _wait_to_close(self, wake: asyncio.Event) -> None:
-        await self._closing.wait()
-        wake.set()
+
+async def _pass_on(event: asyncio.Event, wake: asyncio.Event) -> None:
+    await event.wait()
+    wake.set()
 
 
 def _event(kind: str, data: dict[str, Any], event_id: str | None = None) -> bytes:
     return format_sse_event(event=kind, data_str=to_json(data).decode(), id=event_id)
+
+
+PING = _event("ping", {})  # an event: a page does not see comments

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, Route, async_playwright
+from playwright.async_api import Browser, Page, expect
 
+from tests.integration.browser import Held, at_rest, chromium, intercept, needs_browser
 from tests.integration.desk.conftest import MakeOffice, Office
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = needs_browser
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no browser on this machine"),
-]
-
+MESSAGES = "**/conversations/1/messages"
 NASTY = "<img src=x onerror=\"document.title='owned'\"> <b>bold</b> {{x}}"
 
 
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+@pytest.fixture(scope="module", name="chromium")
+async def one_chromium() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
         yield browser
-        await browser.close()
 
 
 async def open_page(office: Office, chromium: Browser, width: int = 1280) -> tuple[Page, list[str]]:
@@ -37,6 +30,7 @@ async def open_page(office: Office, chromium: Browser, width: int = 1280) -> tup
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    await intercept(page)
     await page.goto(office.desk.login_link())
     return page, errors
 
@@ -91,21 +85,140 @@ async def test_the_conversation_opened_last_is_shown_whichever_answer_comes_last
     await office.post("/contacts", contact)
     await office.post("/conversations", {"contact_id": 2, "inbox_id": 1, "source_id": "lead-2"})
     page, errors = await open_page(office, chromium)
-    held = asyncio.Event()
-
-    async def answer_late(route: Route) -> None:
-        await held.wait()
-        await route.continue_()
-
-    await page.route("**/conversations/1/messages", answer_late)
+    held = Held()
+    await page.route("**/conversations/1/messages", held.put)
     await page.click("#row-1")
     await page.click("#row-2")
     await page.wait_for_selector(".thread-head >> text=Kumar")
     async with page.expect_response("**/conversations/1/messages"):
-        held.set()
-    await page.evaluate("new Promise(requestAnimationFrame)")
+        await (await held.next()).continue_()
+    await at_rest(page)
     assert await page.inner_text(".thread-head h2") == "Kumar"
     assert errors == []
+    await page.close()
+
+
+async def test_enter_pressed_twice_says_it_once(office: Office, chromium: Browser) -> None:
+    page, errors = await open_page(office, chromium)
+    held = Held(method="POST")
+    await page.route(MESSAGES, held.put)
+    await page.click("button.row")
+    await page.fill("#reply", "Hello")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await (await held.next()).continue_()
+    await expect(page.locator(".message.human .said")).to_have_text(["Hello"])
+    await expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    await page.fill("#reply", "Goodbye")
+    await page.keyboard.press("Enter")
+    await (await held.next()).continue_()
+    await expect(page.locator(".message.human .said")).to_have_text(["Hello", "Goodbye"])
+    assert errors == []
+    await page.close()
+
+
+@pytest.mark.parametrize(
+    ("refused", "left"),
+    [
+        pytest.param(False, "and one thing more", id="what was sent is gone from the field"),
+        pytest.param(True, "Hello\nand one thing more", id="what could not be sent is back, above"),
+    ],
+)
+async def test_words_written_while_others_are_sent_stay(
+    office: Office, chromium: Browser, refused: bool, left: str
+) -> None:
+    page, _ = await open_page(office, chromium)
+    held = Held(method="POST")
+    await page.route(MESSAGES, held.put)
+    await page.click("button.row")
+    await page.fill("#reply", "Hello")
+    await page.keyboard.press("Enter")
+    await page.fill("#reply", "and one thing more")
+    await expect(page.get_by_role("button", name="Send")).to_be_disabled()
+    said = await held.next()
+    await (said.fulfill(status=500, body="{}") if refused else said.continue_())
+    await expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    assert await page.input_value("#reply") == left
+    await page.close()
+
+
+async def test_what_was_said_is_not_asked_for_again_when_the_look_after_it_fails(
+    office: Office, chromium: Browser
+) -> None:
+    page, _ = await open_page(office, chromium)
+    await page.click("button.row")
+    await page.fill("#reply", "Hello")
+    await page.route("**/conversations/meta**", lambda route: route.fulfill(status=500, body="{}"))
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("The desk answered 500")).to_be_visible()
+    await expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    assert await page.input_value("#reply") == ""
+    assert (await office.thread())[-1] == "Hello"
+    await page.close()
+
+
+async def test_a_thread_has_no_hole_after_more_than_a_page_came_at_once(
+    office: Office, chromium: Browser
+) -> None:
+    before, meanwhile = [f"early {n}" for n in range(5)], [f"late {n}" for n in range(30)]
+    for line in before:
+        await office.hear(line)
+    page, errors = await open_page(office, chromium)
+    await page.click("button.row")
+    heard = page.locator(".message.customer .said")
+    await expect(heard).to_have_text(before)
+    held = Held()
+    await page.route(MESSAGES, held.put)
+    for line in meanwhile:
+        await office.hear(line)
+    await held.let_go()
+    await expect(heard.last).to_have_text("late 29")
+    await page.get_by_text("Show earlier messages").click()
+    await expect(heard).to_have_text(before + meanwhile)
+    assert errors == []
+    await page.close()
+
+
+async def test_earlier_messages_asked_for_twice_are_shown_once(office: Office, chromium: Browser) -> None:
+    lines = [f"line {n}" for n in range(70)]
+    for line in lines:
+        await office.hear(line)
+    page, errors = await open_page(office, chromium)
+    await page.click("button.row")
+    heard = page.locator(".message.customer .said")
+    await expect(heard).to_have_text(lines[-20:])
+    held = Held()
+    await page.route(f"{MESSAGES}?before=*", held.put)
+    await page.get_by_text("Show earlier messages").dblclick()
+    for _ in range(2):
+        async with page.expect_response(f"{MESSAGES}?before=*") as answered:
+            await (await held.next()).continue_()
+        await (await answered.value).finished()
+    await at_rest(page)
+    await expect(heard).to_have_text(lines[-40:])
+    assert errors == []
+    await page.close()
+
+
+async def test_an_ended_session_leads_to_the_sign_in(office: Office, chromium: Browser) -> None:
+    page, _ = await open_page(office, chromium)
+    await expect(page.locator("#live")).to_have_text("Live")
+    await page.context.request.post(f"{office.desk.site.base_url}/desk/logout")  # in another tab
+    office.desk.page.close()  # the page's line ends, as it does when the desk stops
+    await expect(page.locator("input[name=token]")).to_be_visible()
+    await page.close()
+
+
+async def test_a_page_that_was_refused_its_news_asks_again(office: Office, chromium: Browser) -> None:
+    page, _ = await open_page(office, chromium)
+    await expect(page.locator("#live")).to_have_text("Live")
+    held = Held()
+    await page.route("**/desk/events", held.put)
+    await page.reload()
+    await (await held.next()).fulfill(status=502)  # a proxy's, while the desk starts again
+    await expect(page.locator("#live")).to_have_text("Reconnecting")
+    await held.let_go()
+    await expect(page.locator("#live")).to_have_text("Live")
     await page.close()
 
 

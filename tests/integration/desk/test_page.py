@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx2
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from tests.integration.desk.conftest import ACCOUNT, MakeOffice, Office
 
@@ -73,6 +76,33 @@ async def test_signing_out_ends_the_session(open_office: MakeOffice) -> None:
         answer = await client.get("/desk/events")
 
     assert answer.status_code == 401
+
+
+async def test_what_changes_while_a_page_is_told_is_told_next(open_office: MakeOffice) -> None:
+    office = await open_office()
+    desk = office.desk
+    told: list[bytes] = []
+
+    async def slow_line(scope: Scope, receive: Receive, send: Send) -> None:
+        async def write(message: Message) -> None:
+            if line := message.get("body"):
+                told.append(line)
+                desk.page.pulse() if len(told) == 1 else desk.page.close()
+            await send(message)
+
+        await desk.app(scope, receive, write)
+
+    async with await browser(office) as client:
+        await client.post("/desk/login", data={"token": desk.admin_token})
+        cookies = dict(client.cookies)
+    line = httpx2.ASGITransport(slow_line)
+    async with (
+        httpx2.AsyncClient(transport=line, base_url="http://desk.test", cookies=cookies) as client,
+        asyncio.timeout(5),  # a page hears of nothing for ten seconds
+    ):
+        await client.get("/desk/events")
+
+    assert told == [b"data: changed\n\n"] * 2
 
 
 async def test_the_page_allows_no_foreign_script_and_no_framing(open_office: MakeOffice) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from fastapi import FastAPI
+from playwright.async_api import Page
 from pydantic import SecretStr
 
 from nextnest.settings import ChatwootSettings, Settings
@@ -16,7 +17,10 @@ from nextnest.web.app import create_app
 from nextnest.web.limits import RateLimiter, TokenBuckets
 from nextnest.web.services import Services
 from nextnest.web.tokens import chat_signer
+from tests.integration.browser import chromium, intercept
+from tests.integration.serving import serving
 from tests.integration.web import twins
+from tests.integration.web.pages import PHONE
 
 API_KEY = "test-api-key"
 WEBHOOK_SECRET = "test-webhook-secret"
@@ -77,3 +81,28 @@ async def web(house: House) -> AsyncIterator[httpx2.AsyncClient]:
     transport = httpx2.ASGITransport(app=house.app(), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url=house.settings.public_url) as client:
         yield client
+
+
+@pytest.fixture
+async def site(house: House) -> AsyncIterator[str]:
+    house.limits = twins.Unlimited()
+    house.settings = settings_for_tests("http://127.0.0.1:8080")
+    app = house.app()
+    async with serving(app) as address:
+        house.settings = settings_for_tests(address)
+        yield address
+        app.state.closing.set()
+
+
+@pytest.fixture
+async def page(site: str) -> AsyncIterator[Page]:
+    """A phone's page that fails the test on any script error and anything the policy refuses."""
+    async with chromium() as browser:
+        opened = await intercept(await browser.new_page(viewport=PHONE, locale="en-SG"))  # type: ignore[arg-type]
+        wrong: list[str] = []
+        opened.on("pageerror", lambda error: wrong.append(str(error)))
+        opened.on(
+            "console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None
+        )
+        yield opened
+        assert not wrong

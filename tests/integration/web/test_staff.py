@@ -125,6 +125,7 @@ async def test_a_draft_is_sent_as_it_stands_or_dropped(web: httpx2.AsyncClient, 
         ("conversations/7/explode", {}, 404),
         ("conversations/7/wrong", {"field": "shoe_size"}, 404),
         ("conversations/7/wrong", {"field": 7}, 422),
+        ("conversations/7/wrong", {"field": "name"}, 409),  # a lead cannot be without one
         ("drafts/turn-32/approve", {"text": "x" * 30_000}, 422),
     ],
 )

@@ -14,7 +14,7 @@ from nextnest.domain.score import score
 from nextnest.service.chat import ChatMessage, ChatView
 from nextnest.service.intake import Submission
 from nextnest.service.operations import Failed, Overview, Readiness
-from nextnest.service.panel import Draft, LastReply, PanelView
+from nextnest.service.panel import Draft, LastReply, Needed, PanelView
 from nextnest.service.receive import Source
 from nextnest.web.limits import Rate
 
@@ -139,9 +139,12 @@ class Chat:
         text: str,
         name: str | None = None,
         client_id: str | None = None,
+        files: tuple[str, ...] = (),
     ) -> ChatMessage:
         thread = self.threads.setdefault(lead_id, [])
-        message = ChatMessage(str(len(thread) + 1), author, text, self._now(lead_id), name, "sent", client_id)
+        message = ChatMessage(
+            str(len(thread) + 1), author, text, self._now(lead_id), name, "sent", client_id, files
+        )
         thread.append(message)
         return message
 
@@ -170,6 +173,8 @@ class Panel:
         facts = {name: fact for name, fact in view.facts.items() if name != field}
         if len(facts) == len(view.facts):
             raise LookupError(field)
+        if field == "name":
+            raise Needed(field)
         self.views[conversation_id] = replace(view, facts=facts)
         self.done.append(("wrong", conversation_id, field))
 

@@ -54,6 +54,7 @@ def message_of(message: ApiMessage) -> Message:
         private=message.private,
         content_type=message.content_type,
         attachments=tuple(a.file_type or "file" for a in message.attachments),
+        files=tuple(a.data_url for a in message.attachments if a.data_url),
         deleted=bool(attributes.get("deleted")),
         turn_id=turn_id_of(attributes),
         part=_part_of(attributes),

@@ -23,16 +23,16 @@ function notice(text) {
   notice.timer = setTimeout(() => { box.hidden = true; }, 6000);
 }
 
-/** Does it, shows the result; on failure says so and answers false. */
+/** Does it, shows the result; when it could not be done says so and answers false. */
 async function doing(work) {
   try {
     await work();
-    await refresh();
-    return true;
   } catch (error) {
     notice(error.message);
     return false;
   }
+  await refresh().catch((error) => notice(error.message)); // it is done, whether that can be shown or not
+  return true;
 }
 
 // -- loading
@@ -55,8 +55,11 @@ async function loadCurrent() {
   const [conversation, newest] = await Promise.all([api.conversation(id), api.messages(id)]);
   if (state.current?.id !== id) return;
   state.current = conversation;
-  const known = state.messages.filter((message) => newest.length && message.id < newest[0].id);
   const before = JSON.stringify(state.messages);
+  // more than a page came since: what lies between would be missing, so it is asked for like all that is earlier
+  const joined = newest.length < 20 || state.messages.some((message) => message.id >= newest[0].id);
+  const known = joined ? state.messages.filter((message) => newest.length && message.id < newest[0].id) : [];
+  if (!joined) state.older = true;
   state.messages = [...known, ...newest];
   drawHead(state, act);
   drawSide(roots.side, state, act);
@@ -79,7 +82,11 @@ function refresh() {
   running = (async () => {
     do {
       again = false;
-      await Promise.all([loadList(), loadCurrent()]);
+      try {
+        await Promise.all([loadList(), loadCurrent()]);
+      } catch (error) {
+        if (!again) throw error; // else the next look may do
+      }
     } while (again);
   })().finally(() => { running = null; });
   return running;
@@ -120,8 +127,9 @@ const act = {
   async older() {
     await doing(async () => {
       const { id } = state.current;
-      const earlier = await api.messages(id, state.messages[0].id);
-      if (state.current.id !== id) return;
+      const first = state.messages[0].id;
+      const earlier = await api.messages(id, first);
+      if (state.current.id !== id || state.messages[0].id !== first) return; // pressed twice
       state.older = earlier.length === 20;
       state.messages = [...earlier, ...state.messages];
       drawMessages(state, act);
@@ -172,11 +180,18 @@ function listen() {
   const live = document.getElementById("live");
   const stream = new EventSource("/desk/events");
   stream.onopen = () => { live.textContent = "Live"; live.dataset.on = "true"; };
-  stream.onerror = () => { live.textContent = "Reconnecting"; live.dataset.on = "false"; };
+  stream.onerror = () => {
+    live.textContent = "Reconnecting";
+    live.dataset.on = "false";
+    if (stream.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
+    api.me().catch(() => {}); // leads to the sign-in when the session has ended
+    setTimeout(listen, 3000);
+  };
   stream.onmessage = () => refresh().catch((error) => notice(error.message));
 }
 
 async function begin() {
+  const asked = location.pathname.match(/^\/app\/conversations\/(\d+)$/); // now: a row may be pressed meanwhile
   state.me = await api.me();
   document.getElementById("me").textContent = state.me.name;
   const names = ["agents", "teams", "labels", "apps", "definitions"];
@@ -184,7 +199,6 @@ async function begin() {
   names.forEach((name, number) => { state[name] = loaded[number]; });
   drawThread(roots.thread, state, act);
   await refresh();
-  const asked = location.pathname.match(/^\/app\/conversations\/(\d+)$/);
   if (asked) await act.open(Number(asked[1]));
   listen();
 }

@@ -146,9 +146,10 @@ function composer(state, act) {
       onsubmit: async (event) => {
         event.preventDefault();
         const text = field.value.trim();
-        if (!text) return;
+        if (!text || send.disabled) return; // Enter comes here too, however often it is pressed
         send.disabled = true;
-        if (await act.say(text, note.checked)) field.value = "";
+        field.value = ""; // at once: what is typed while this is sent stays
+        if (!(await act.say(text, note.checked))) field.value = [text, field.value].filter(Boolean).join("\n");
         send.disabled = false;
         field.focus();
       },

@@ -23,6 +23,7 @@ let connected = true;
 let deleted = false;
 let heard = false; // anything at all yet
 let personName = null;
+let asked = false; // for a person, and nobody has answered yet
 
 // ---- the thread
 
@@ -34,7 +35,8 @@ function render(message) {
   const mine = message.author === "customer";
   const at = new Date(message.at);
   const who = mine ? "You" : message.author === "person" ? (message.name ?? "A colleague") : "AI assistant";
-  const body = element("div", { class: "words" }, mine ? message.text : markdown(message.text));
+  const words = message.text && (mine ? message.text : markdown(message.text));
+  const body = element("div", { class: "words" }, words || null, ...(message.files ?? []).map(file));
   const status = { sending: "Sending…", unsent: "Waiting for a connection" }[message.state] ?? clock.format(at);
   return element(
     "li",
@@ -45,25 +47,41 @@ function render(message) {
   );
 }
 
+/** A link to a file that Chatwoot keeps; its address ends with its name. */
+function file(address) {
+  const href = /^https?:\/\//.test(address) ? address : "#";
+  let name = address.split(/[?#]/)[0].split("/").pop();
+  try {
+    name = decodeURIComponent(name);
+  } catch {
+    // a name with a bare percent sign: shown as it is
+  }
+  return element("p", {}, element("a", { href, target: "_blank", rel: "noopener noreferrer" }, `Attached: ${name || "a file"}`));
+}
+
 /** Once for each thing said: news from the thread and the answer to our own request come in any order. */
 function put(message) {
   const waits = message.state !== "sent";
   if (waits && arrived.has(message.client_id)) return;
+  const before = shown.get(message.id);
+  const said = JSON.stringify(message);
+  if (before?.said === said) return; // told again: not a word of it is to be read out again
   const atEnd = isAtEnd();
   if (!waits && message.client_id) {
     arrived.add(message.client_id);
     remove(`client:${message.client_id}`);
   }
   const made = render(message);
-  const before = shown.get(message.id);
+  made.said = said;
   if (before) before.replaceWith(made);
   else if (!waits) log.insertBefore(made, firstWaiting());
   else log.append(made);
   shown.set(message.id, made);
+  if (message.author !== "customer") asked = false;
   if (message.author === "person" && message.name) personName = message.name;
   arrange();
   arrangeState();
-  if (atEnd || message.author === "customer") toEnd();
+  if (atEnd || (message.author === "customer" && !before)) toEnd();
 }
 
 const firstWaiting = () => log.querySelector('[data-id^="client:"]');
@@ -75,26 +93,33 @@ function remove(id) {
 
 /** Day headings, "has joined" lines, and who speaks only where the speaker changes. */
 function arrange() {
-  for (const line of log.querySelectorAll(".divider")) line.remove();
+  while (log.lastElementChild?.matches(".divider")) log.lastElementChild.remove();
   let lastDay = null;
   let lastWho = null;
   let person = false;
   for (const item of log.querySelectorAll(".message")) {
-    if (item.dataset.day !== lastDay) {
-      item.before(element("li", { class: "divider" }, item.dataset.day));
-      lastWho = null;
-    }
+    const lines = [];
+    if (item.dataset.day !== lastDay) lines.push(element("li", { class: "divider" }, item.dataset.day));
     const isPerson = item.classList.contains("person");
-    if (isPerson && !person) {
-      item.before(element("li", { class: "divider joined" }, `${item.dataset.who} has joined the chat`));
-      lastWho = null;
-    }
+    if (isPerson && !person)
+      lines.push(element("li", { class: "divider joined" }, `${item.dataset.who} has joined the chat`));
     if (isPerson) person = true;
     else if (item.classList.contains("assistant")) person = false;
-    item.classList.toggle("follows", item.dataset.who === lastWho);
+    item.classList.toggle("follows", !lines.length && item.dataset.who === lastWho);
+    divide(item, lines);
     lastWho = item.dataset.who;
     lastDay = item.dataset.day;
   }
+}
+
+/** Lines above a message. Those that stand there already stay: a screen reader reads out what is added. */
+function divide(item, lines) {
+  const there = [];
+  for (let line = item.previousElementSibling; line?.matches(".divider"); line = line.previousElementSibling)
+    there.unshift(line);
+  if (there.length === lines.length && there.every((line, place) => line.isEqualNode(lines[place]))) return;
+  for (const line of there) line.remove();
+  item.before(...lines);
 }
 
 const isAtEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
@@ -134,10 +159,12 @@ function arrangeState() {
 
 function onState(news) {
   heard = true;
+  if (news.holder !== state.holder) asked = false;
   state = news;
   for (const id of [...shown.keys()]) {
     const clientId = id.startsWith("client:") ? id.slice(7) : null;
-    if (clientId && !state.pending.includes(id) && !unsent.has(clientId)) remove(id);
+    // while Chatwoot is away nobody can tell whether it stands in the thread
+    if (clientId && state.ready && !state.pending.includes(id) && !unsent.has(clientId)) remove(id);
   }
   arrange();
   arrangeState();
@@ -174,8 +201,13 @@ async function flush() {
         break;
       }
       unsent.remove(kept.client_id);
-      if (answer === "refused") remove(`client:${kept.client_id}`);
-      else put(answer);
+      if (answer !== "refused") put(answer);
+      else {
+        remove(`client:${kept.client_id}`);
+        text.value = [kept.text, text.value].filter(Boolean).join("\n"); // to be changed, not to be written again
+        asked = false;
+        grow();
+      }
     }
   } finally {
     flushing = false;
@@ -189,10 +221,12 @@ async function post(kept) {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ text: kept.text, client_id: kept.client_id }),
+      signal: AbortSignal.timeout?.(15_000), // a connection that died without a word
     });
     if (response.ok) return await response.json();
-    if (response.status === 429 || response.status >= 500) return "later";
     const answer = await response.json().catch(() => ({}));
+    // only our own word is final: a proxy on the way refuses for reasons of its own
+    if (response.status === 429 || response.status >= 500 || answer.success !== false) return "later";
     notice.textContent = Object.values(answer.errors ?? {})[0] ?? answer.error ?? "That could not be sent.";
     notice.hidden = false;
     return "refused";
@@ -225,7 +259,11 @@ function grow() {
 }
 text.addEventListener("input", grow);
 
-askForPerson.addEventListener("click", () => say("I would like to talk to a person, please."));
+askForPerson.addEventListener("click", () => {
+  if (asked) return; // touched twice
+  asked = true;
+  say("I would like to talk to a person, please.");
+});
 
 // ---- start
 

@@ -15,6 +15,8 @@ export async function showFigure(form) {
   for (const name of ["name", "email", "phone", "notes", "submission", "opened", "chat"]) delete facts[name];
   if (!facts.purpose) return;
   const turn = ++asked;
+  // an old figure must not stand beside new facts
+  const again = () => setTimeout(() => turn === asked && showFigure(form), 3000);
   let figure;
   try {
     const response = await fetch("/api/preview", {
@@ -22,10 +24,10 @@ export async function showFigure(form) {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(facts),
     });
-    if (!response.ok) return;
+    if (!response.ok) return again();
     figure = await response.json();
   } catch {
-    return; // the form matters more than its figure
+    return again(); // the form matters more than its figure
   }
   const said = JSON.stringify(figure);
   if (turn !== asked || said === shown) return; // an older answer, or nothing new to read out

@@ -136,6 +136,7 @@ async function attempt(body, tries = 3) {
       method: "POST",
       headers: { Accept: "application/json", "Idempotency-Key": key },
       body,
+      signal: AbortSignal.timeout?.(15_000), // a connection that died without a word
     });
     if (response.status >= 500 && tries > 1) throw new TypeError("try again");
     const isJson = response.headers.get("content-type")?.includes("json");

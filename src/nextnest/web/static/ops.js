@@ -6,6 +6,7 @@ async function refresh() {
   if (document.hidden || document.activeElement?.closest("form[action='/ops/retry']")) return;
   try {
     const response = await fetch("/ops", { headers: { Accept: "text/html" } });
+    if (!response.ok) return; // a proxy's page, while the server starts again
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.querySelector("[data-live]");
     if (fresh) document.querySelector("[data-live]").replaceWith(fresh);

@@ -7,7 +7,9 @@ const status = document.getElementById("status");
 const content = document.getElementById("content");
 const origins = panel.dataset.origins.split(" ").filter(Boolean);
 const EVERY = 10_000;
+const edits = new Map(); // draft id: its field, the same one over each redraw
 let asks = 0;
+let answered = 0; // the latest ask whose answer is shown
 let seen = ""; // what is on the screen, as the server sent it
 let conversation = Number(new URLSearchParams(location.search).get("conversation")) || null;
 
@@ -46,6 +48,7 @@ async function call(path, body) {
     method: body === undefined ? "GET" : "POST",
     headers: { Authorization: `Bearer ${panel.dataset.session}`, "Content-Type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout?.(30_000),
   });
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(answer.error ?? "That did not work.");
@@ -54,10 +57,12 @@ async function call(path, body) {
 
 async function load() {
   if (!conversation) return;
+  const id = conversation;
   const turn = ++asks;
   try {
-    const view = await call(`data/${conversation}`);
-    if (turn !== asks) return; // asked again since, maybe for another conversation
+    const view = await call(`data/${id}`);
+    if (id !== conversation || turn < answered) return; // another is shown by now, or a later answer
+    answered = turn;
     const now = JSON.stringify(view);
     if (now !== seen) render(view);
     seen = now;
@@ -68,10 +73,7 @@ async function load() {
   }
 }
 
-/** A draft that somebody edits stays under their hands. */
-const isEdited = () =>
-  [...content.querySelectorAll("textarea")].some((edit) => edit.matches(":focus") || edit.value !== edit.defaultValue);
-setInterval(() => document.hidden || isEdited() || load(), EVERY);
+setInterval(() => document.hidden || load(), EVERY);
 
 function say(sentence) {
   status.textContent = sentence;
@@ -79,15 +81,17 @@ function say(sentence) {
 }
 
 /** A button that does one thing on the server, then shows what is so afterwards. */
-function action(words, path, body, { quiet = true, kind = "button", label = null } = {}) {
+function action(words, path, body, { quiet = true, kind = "button", label = null, done = () => {} } = {}) {
   const classes = kind === "link" ? "link" : `button compact${quiet ? " quiet" : ""}`;
   const made = element("button", { type: "button", class: classes, "aria-label": label }, words);
   made.addEventListener("click", async () => {
     made.disabled = true;
     try {
       await call(path, typeof body === "function" ? body() : body);
+      done();
       await load();
     } catch (error) {
+      await load(); // what was on the screen was not so any more
       say(error.message);
     } finally {
       made.disabled = false;
@@ -113,11 +117,13 @@ function shown(name, value) {
 }
 
 function render(view) {
+  const focused = document.activeElement;
   content.replaceChildren(
-    ...[head, drafts, score, facts, questions, affordability, lastReply]
+    ...[head, drafts, lapsed, score, facts, questions, affordability, lastReply]
       .map((part) => part(view))
       .filter(Boolean),
   );
+  if (focused?.isConnected) focused.focus({ preventScroll: true }); // a draft that is being edited
 }
 
 const card = (title, ...parts) => element("section", { class: "card" }, element("h2", {}, title), ...parts);
@@ -158,7 +164,8 @@ function drafts(view) {
   return card(
     view.drafts.length === 1 ? "A draft waits for you" : `${view.drafts.length} drafts wait for you`,
     ...view.drafts.map((draft) => {
-      const edit = element("textarea", { rows: "6", "aria-label": "Draft" }, draft.text);
+      const edit = fieldOf(draft, view);
+      const done = () => edits.delete(draft.id);
       const changed = () => ({ text: edit.value === draft.text ? null : edit.value });
       return element(
         "div",
@@ -167,12 +174,40 @@ function drafts(view) {
         element(
           "div",
           { class: "row" },
-          action("Send it", `drafts/${encodeURIComponent(draft.id)}/approve`, changed, { quiet: false }),
-          action("Discard", `drafts/${encodeURIComponent(draft.id)}/discard`, {}),
+          action("Send it", `drafts/${encodeURIComponent(draft.id)}/approve`, changed, { quiet: false, done }),
+          action("Discard", `drafts/${encodeURIComponent(draft.id)}/discard`, {}, { done }),
         ),
       );
     }),
   );
+}
+
+function fieldOf(draft, view) {
+  if (!edits.has(draft.id)) {
+    const made = element("textarea", { rows: "6", "aria-label": "Draft", "data-of": view.conversation_id }, draft.text);
+    edits.set(draft.id, made);
+  }
+  return edits.get(draft.id);
+}
+
+/** The words somebody wrote into drafts that wait no longer: to be copied, or let go. */
+function lapsed(view) {
+  const waiting = new Set(view.drafts.map((draft) => draft.id));
+  const made = document.createDocumentFragment();
+  for (const [id, edit] of edits) {
+    if (waiting.has(id) || Number(edit.dataset.of) !== view.conversation_id) continue;
+    if (edit.value === edit.defaultValue) edits.delete(id);
+    else made.append(unsent(id, edit));
+  }
+  return made;
+}
+
+function unsent(id, edit) {
+  edit.setAttribute("aria-label", "Your words, not sent");
+  const drop = element("button", { type: "button", class: "button compact quiet" }, "Let them go");
+  const made = card("Your words, not sent", element("p", {}, "Their draft waits no longer."), edit, drop);
+  drop.addEventListener("click", () => (edits.delete(id), made.remove()));
+  return made;
 }
 
 function score(view) {

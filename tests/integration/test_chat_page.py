@@ -1,4 +1,4 @@
-"""An open chat page hears of every change, also of one that comes while it reads."""
+"""What the customer's page is told: of every change, and of all that people send."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from nextnest.adapters.store.chats import ChatRows
 from nextnest.adapters.store.database import Database
 from nextnest.adapters.store.news import News
+from nextnest.service.chat import Chat
 from tests.integration.test_main_corridor import lead_in
 from tests.integration.world import world
 
@@ -31,3 +32,20 @@ async def test_news_that_comes_while_a_page_reads_is_not_missed(database: Databa
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
         assert not chats._watchers, "pages that were closed are forgotten"
+
+
+async def test_a_file_that_a_person_sends_without_a_word_reaches_the_customer(
+    database: Database, tmp_path: Path
+) -> None:
+    async with world(database, tmp_path) as small:
+        conversation = await lead_in(small)
+        sent = await small.http.post(
+            f"/api/v1/accounts/1/conversations/{conversation}/messages",
+            files={"attachments[]": ("Letter of offer.pdf", b"%PDF-1.7", "application/pdf")},
+        )
+        assert sent.status_code == 200, sent.text
+        lead = (await database.fetch("SELECT id FROM leads"))[0]["id"]
+        shown = (await Chat(ChatRows(database), small.gateway).view(lead)).messages[-1]
+        assert (shown.author, shown.text) == ("person", "")
+        (address,) = shown.files
+        assert (await small.http.get(address)).content == b"%PDF-1.7"

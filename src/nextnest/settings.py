@@ -21,6 +21,14 @@ _DRAFT_RULE = re.compile(
 )
 
 
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a bracket that is left open, a port beyond 65535
+        return False
+
+
 class SettingsError(ValueError):
     """A setting is broken; each problem is one line that names the variable and what to do."""
 
@@ -41,6 +49,13 @@ class ChatwootSettings(BaseModel):
     # route as bot:…, account:… or inbox:…; without a name it counts for all three.
     webhook_secrets: tuple[SecretStr, ...] = ()
     embedded: bool = False  # the desk of `nextnest up`, whatever port it got this time
+
+    @field_validator("api_key", "bot_token")
+    @classmethod
+    def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().isascii():
+            raise ValueError("holds characters that no token has: copy it again")
+        return value
 
     def secrets_of(self, route: str) -> tuple[str, ...]:
         """The secrets that sign what comes by a route: bot, account or inbox."""
@@ -94,7 +109,7 @@ class Settings(BaseModel):
     def _is_url(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
+        if not _is_address(value):
             raise ValueError("must be an address that starts with http:// or https://")
         return value.rstrip("/")
 
@@ -264,7 +279,7 @@ def read_settings(env: Mapping[str, str], *, keys: Mapping[str, str], home: Path
             values["chatwoot"] = ChatwootSettings.model_validate(chatwoot)
         except ValidationError as error:
             problems += _problems(error, CHATWOOT_VARIABLES)
-        if urlsplit(chatwoot["base_url"]).scheme not in {"http", "https"}:
+        if not _is_address(chatwoot["base_url"]):
             problems.append("CHATWOOT_BASE_URL: must be an address that starts with http:// or https://")
     if "public_key" in langfuse or "secret_key" in langfuse:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,16 @@ import pytest
 
 from nextnest.adapters.store.database import Database
 from nextnest.adapters.store.work import PostgresStore
+from nextnest.broker.brief import Brief
+from nextnest.domain.lead import parse_lead
+from nextnest.domain.reply import LearnedFact, Reply
 from nextnest.service.privacy import Privacy
+from tests.integration.serving import serving
 from tests.integration.test_cli import Run, refused, run
+from tests.integration.test_dead_letters import Refusing
 from tests.integration.test_main_corridor import LEAD, customer_says, lead_in, woken
+from tests.integration.test_outages import settle
+from tests.integration.test_workers import until
 from tests.integration.world import TODAY, World, world
 
 __all__ = ["run"]  # a fixture of the commands' tests
@@ -123,20 +131,59 @@ async def test_consent_that_was_never_given_can_be_withdrawn_too(small: World) -
     assert events[0]["data"] == {"channel": "phone", "before": None}
 
 
+async def test_consent_that_is_withdrawn_while_the_bot_composes_stays_withdrawn(
+    small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await lead_in(small, consent=CONSENT)
+    lead_id = await lead_of(small, conversation)
+    compose = small.broker.compose
+
+    async def withdrawn_meanwhile(brief: Brief, **more: Any) -> Reply:
+        await privacy_of(small).withdraw_consent(lead_id, channel="phone")
+        reply = await compose(brief, **more)
+        fact = LearnedFact(field="monthly_debts", value=500, quote="500", message_id=brief.inputs[-1].id)
+        return reply.model_copy(update={"facts": (fact,)})
+
+    monkeypatch.setattr(small.broker, "compose", withdrawn_meanwhile)
+    await customer_says(small, conversation, "my debts are 500 a month")
+    await small.work_off()
+    (found,) = await privacy_of(small).find(lead_id=lead_id)
+    assert found.lead.monthly_debts == 500, "what the customer said is learned all the same"
+    assert found.lead.consent is not None
+    assert (found.lead.consent.contact, found.lead.consent.marketing) == (False, False)
+    shown = (await small.admin.conversations.get(conversation)).custom_attributes
+    assert (shown["consent_contact"], shown["monthly_debts"]) == (False, 500)
+
+
+async def test_consent_that_is_withdrawn_while_the_form_comes_again_stays_withdrawn(small: World) -> None:
+    conversation = await lead_in(small, consent=CONSENT)
+
+    async def form_waits() -> bool:
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+        return bool(await small.database.fetch(f"{waiting} AND wait_event_type = 'Lock'"))
+
+    async with small.database.transaction() as withdrawing:
+        await withdrawing.execute(
+            "UPDATE leads SET data = jsonb_set(data, '{consent,contact}', 'false'), revision = revision + 1"
+        )
+        lead = parse_lead({**LEAD, "loan_amount": 700_000})
+        form = asyncio.create_task(small.intake.submit(lead, idempotency_key=None, trusted=True))
+        await until(form_waits)
+    await form
+    (found,) = await privacy_of(small).find(lead_id=await lead_of(small, conversation))
+    assert found.lead.loan_amount == 700_000
+    assert found.lead.consent is not None
+    assert not found.lead.consent.contact
+
+
 # -- the commands
 
 
 @pytest.fixture
 async def kept(small: World) -> dict[str, str]:
     """Environment of a database with one lead in it."""
-    await small.intake.submit(_lead(), idempotency_key=None)
+    await small.intake.submit(parse_lead(LEAD), idempotency_key=None)
     return {"DATABASE_URL": small.database.url}
-
-
-def _lead() -> Any:
-    from nextnest.domain.lead import parse_lead
-
-    return parse_lead(LEAD)
 
 
 async def test_a_lead_is_shown_and_erased_by_any_of_its_names(run: Run, kept: dict[str, str]) -> None:
@@ -174,26 +221,72 @@ def test_a_lead_that_is_not_named_clearly(
     refused(run("lead", command, *arguments, DATABASE_URL=database_url), *words, code=code)
 
 
-async def test_erasing_with_chatwoot_deletes_the_contact_there(
-    run: Run, small: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from tests.integration.serving import serving
+@asynccontextmanager
+async def at_a_desk(world: World) -> AsyncIterator[dict[str, str]]:
+    """Environment of a command that reaches the tables and the desk."""
+    async with serving(world.desk.app) as url:
+        yield {
+            "DATABASE_URL": world.database.url,
+            "CHATWOOT_BASE_URL": url,
+            "CHATWOOT_ACCOUNT_ID": "1",
+            "CHATWOOT_API_KEY": world.desk.admin_token,
+            "CHATWOOT_INBOX_ID": str(world.inbox_id),
+            "CHATWOOT_BOT_TOKEN": "x",
+        }
 
+
+async def contacts_of(world: World) -> set[int]:
+    return {contact.id async for contact in world.admin.contacts.all()}
+
+
+async def test_erasing_with_chatwoot_deletes_the_contact_there(run: Run, small: World) -> None:
     conversation = await lead_in(small)
     contact = (await small.admin.conversations.get(conversation)).meta.sender
     assert contact is not None
-    async with serving(small.desk.app) as url:
-        env = {
-            "DATABASE_URL": small.database.url,
-            "CHATWOOT_BASE_URL": url,
-            "CHATWOOT_ACCOUNT_ID": "1",
-            "CHATWOOT_API_KEY": small.desk.admin_token,
-            "CHATWOOT_INBOX_ID": str(small.inbox_id),
-            "CHATWOOT_BOT_TOKEN": "x",
-        }
+    async with at_a_desk(small) as env:
         lead_id = await lead_of(small, conversation)
         erased = await asyncio.to_thread(run, "lead", "erase", lead_id, "--yes", "--chatwoot", **env)
         assert erased.exit_code == 0, erased.output
         assert "Chatwoot: contact" not in erased.stdout
     answer = await small.http.get(f"/api/v1/accounts/1/contacts/{contact.id}")
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        None,  # Chatwoot gives the kept contact the identifier of the other
+        "crm-77",  # it keeps its own: only the conversation leads to it
+    ],
+)
+async def test_erasing_with_chatwoot_deletes_the_contact_that_people_merged_it_into(
+    run: Run, small: World, identifier: str | None
+) -> None:
+    other = await lead_in(small, email="other@example.com", phone=None, name="Somebody Else")
+    conversation = await lead_in(small)
+    somebody = (await small.admin.conversations.get(other)).meta.sender
+    contact = (await small.admin.conversations.get(conversation)).meta.sender
+    assert somebody is not None
+    assert contact is not None
+    kept = await small.admin.contacts.create(name="Lee", email="bruce@example.com", identifier=identifier)
+    await small.admin.contacts.merge(kept.id, contact.id)
+    assert await contacts_of(small) == {somebody.id, kept.id}
+    async with at_a_desk(small) as env:
+        lead_id = await lead_of(small, conversation)
+        erased = await asyncio.to_thread(run, "lead", "erase", lead_id, "--yes", "--chatwoot", **env)
+        assert erased.exit_code == 0, erased.output
+    assert await contacts_of(small) == {somebody.id}
+
+
+async def test_erasing_names_a_contact_that_was_made_without_a_conversation(run: Run, small: World) -> None:
+    Refusing(small, "/conversations")
+    lead_id = (await small.intake.submit(parse_lead(LEAD), idempotency_key=None)).lead_id
+    await settle(small)
+    (contact,) = (await small.http.get("/api/v1/accounts/1/contacts")).json()["payload"]
+    assert (contact["identifier"], contact["email"]) == (lead_id, "lee@example.com")
+    env = {"DATABASE_URL": small.database.url}
+    erased = await asyncio.to_thread(run, "lead", "erase", lead_id, "--yes", **env)
+    assert erased.exit_code == 0, erased.output
+    told = [line for line in erased.stdout.splitlines() if "Chatwoot" in line]
+    assert len(told) == 1
+    assert lead_id in told[0]

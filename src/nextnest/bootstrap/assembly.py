@@ -110,7 +110,7 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
         database = Database(database_url, connections=connections)
         stack.push_async_callback(database.close)
         await database.open()
-        await _bind(database, chatwoot)
+        await bind(database, chatwoot)
         gateway = await stack.enter_async_context(gateway_of(chatwoot, settings.brokerage))
         langfuse = await _langfuse(settings, stack)
         store = PostgresStore(database, trace_of=_trace_of(settings) if langfuse else None)
@@ -162,7 +162,12 @@ async def assembled(settings: Settings, database_url: str, *, connections: int =
         )
 
 
-async def _bind(database: Database, chatwoot: ChatwootSettings) -> None:
+async def bind(database: Database, chatwoot: ChatwootSettings) -> None:
+    """See that the database belongs to this Chatwoot, from its first use on.
+
+    Raises:
+        SettingsError: it belongs to another.
+    """
     bound = await database.bind_to(chatwoot.origin)
     if bound != chatwoot.origin:
         raise SettingsError(

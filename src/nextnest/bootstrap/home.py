@@ -68,6 +68,8 @@ def announced(settings: Settings) -> Iterator[None]:
 
 def reaching(settings: Settings) -> Settings:
     """The settings with the address, and the embedded desk, of the `up` that runs on this home."""
+    if not _is_held(settings.home):  # one that was killed left its word behind
+        return settings
     try:
         where = json.loads((settings.home / _RUNNING).read_text())
         public_url, desk = str(where["public_url"]), where["desk"]
@@ -75,6 +77,17 @@ def reaching(settings: Settings) -> Settings:
     except (OSError, ValueError, KeyError, TypeError):
         return settings
     return settings.model_copy(update={"public_url": public_url, **found})
+
+
+def _is_held(home: Path) -> bool:
+    try:
+        with (home / ".lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # there is none: no `up` was here
+        return False
+    return False
 
 
 def _plain(chatwoot: ChatwootSettings) -> dict[str, object]:

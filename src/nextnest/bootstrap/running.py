@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import psycopg_pool
@@ -50,9 +51,19 @@ async def run_worker(parts: Parts, *, drain_seconds: float) -> None:
     try:
         await work(queue(parts.handlers), parts.database.pool, lanes=LANES, drain_seconds=drain_seconds)
     finally:
-        for task in beside:
+        await stopped(*beside)
+
+
+async def stopped(*tasks: asyncio.Task[Any], within: float = 1.0) -> None:
+    """Cancel tasks until they have ended, which each may take `within` seconds for.
+
+    Again and again, because Python 3.11 loses a cancellation that meets the answer which is waited for.
+    """
+    while going := [task for task in tasks if not task.done()]:
+        for task in going:
             task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        await asyncio.wait(going, timeout=within)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def repeat(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
@@ -80,8 +91,9 @@ async def _look(sweep: Sweep) -> None:
     async def look() -> None:
         nonlocal last
         now = time.monotonic()
-        await sweep.theirs(within=FIRST_LOOK_BACK if last is None else now - last + OVERLAP)
-        last = now
+        healed = await sweep.theirs(within=FIRST_LOOK_BACK if last is None else now - last + OVERLAP)
+        if healed.whole:  # else the next look reaches back as far, and whom this one missed is found
+            last = now
 
     await repeat(THEIRS_EVERY, look)
 

@@ -25,9 +25,11 @@ def bind(host: str, port: int, option: str) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError as error:
+        # At once: two may bind one port until one listens, and uvloop does not tell the other of its failure.
+        listener.listen()
+    except (OSError, OverflowError) as error:
         listener.close()
-        reason = error.strerror or "not available"
+        reason = getattr(error, "strerror", None) or "not available"
         raise PortTaken(f"port {port} on {host}: {reason.lower()}; choose another with {option}") from error
     listener.set_inheritable(False)
     return listener
@@ -53,17 +55,22 @@ async def serving(app: Any, listener: socket.socket, *, grace_seconds: int) -> A
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started and not task.done():
-        await asyncio.wait({task}, timeout=0.005)
-    if task.done():
-        await task
-        raise RuntimeError("the server did not start")
     try:
+        await _start(server, task)
+        if task.done():
+            await task
+            raise RuntimeError("the server did not start")
         yield server
     finally:
+        await _start(server, task)  # stopped in the middle of its start it would leave half of it open
         server.should_exit = True
         await task
         listener.close()
+
+
+async def _start(server: uvicorn.Server, task: asyncio.Task[None]) -> None:
+    while not server.started and not task.done():
+        await asyncio.wait({task}, timeout=0.005)
 
 
 def url_of(listener: socket.socket) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from nextnest.adapters.store.database import Database
 from nextnest.adapters.store.embedded import EmbeddedPostgres
 from nextnest.adapters.store.operations import OperationRows
+from nextnest.bootstrap.assembly import bind
 from nextnest.bootstrap.up import database_name
 from nextnest.broker.rates import RateSheetErrors, parse_csv
 from nextnest.service.operations import Operations
@@ -17,20 +18,24 @@ from nextnest.settings import Settings
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """The database of these settings; the embedded one is started where it does not run."""
+    """The database of these settings; the embedded one is started where it does not run.
+
+    Raises:
+        SettingsError: it belongs to another Chatwoot.
+    """
     server = EmbeddedPostgres(settings.home / "postgres") if settings.database_url is None else None
     url = settings.database_url.get_secret_value() if settings.database_url else ""
-    if server is not None:
-        await asyncio.to_thread(server.start)
-        url = await asyncio.to_thread(server.database, database_name(settings))
-    database = Database(url, connections=2)
-    try:
-        await database.open()
-        yield database
-    finally:
-        await database.close()
+    async with AsyncExitStack() as stack:
         if server is not None:
-            await asyncio.to_thread(server.stop)
+            stack.push_async_callback(asyncio.to_thread, server.stop)  # in the middle of its start, too
+            await asyncio.to_thread(server.start)
+            url = await asyncio.to_thread(server.database, database_name(settings))
+        database = Database(url, connections=2)
+        stack.push_async_callback(database.close)
+        await database.open()
+        if settings.chatwoot is not None:
+            await bind(database, settings.chatwoot)
+        yield database
 
 
 @asynccontextmanager

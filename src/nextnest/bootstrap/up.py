@@ -16,7 +16,7 @@ from nextnest.adapters.store.embedded import EmbeddedPostgres
 from nextnest.bootstrap.assembly import Parts, assembled
 from nextnest.bootstrap.home import announced
 from nextnest.bootstrap.provision import provision
-from nextnest.bootstrap.running import NUMBERS_EVERY, repeat, run_worker
+from nextnest.bootstrap.running import NUMBERS_EVERY, repeat, run_worker, stopped
 from nextnest.bootstrap.serving import bind, serving, url_of
 from nextnest.bootstrap.trouble import answer_for_database
 from nextnest.desk import Desk
@@ -71,7 +71,11 @@ async def running(settings: Settings, listening: Sockets) -> AsyncIterator[tuple
             settings.public_url if "public_url" in settings.model_fields_set else url_of(listening.web)
         )
         settings = settings.model_copy(update={"public_url": public_url})
-        database = asyncio.create_task(_database(settings, stack))
+        server = EmbeddedPostgres(settings.home / "postgres") if settings.database_url is None else None
+        if server is not None:  # told to stop before it is up, it is stopped as well
+            stack.push_async_callback(asyncio.to_thread, server.stop)
+        database = asyncio.create_task(_database(settings, server))
+        stack.callback(database.cancel)
         desk = await _desk(settings, listening.desk, stack)
         url = await database
         if desk is not None:
@@ -125,12 +129,10 @@ def database_name(settings: Settings) -> str:
     return "nextnest_" + hashlib.sha256(settings.chatwoot.origin.encode()).hexdigest()[:12]
 
 
-async def _database(settings: Settings, stack: AsyncExitStack) -> str:
-    if settings.database_url is not None:
-        return settings.database_url.get_secret_value()
-    server = EmbeddedPostgres(settings.home / "postgres")
+async def _database(settings: Settings, server: EmbeddedPostgres | None) -> str:
+    if server is None:
+        return settings.database_url.get_secret_value() if settings.database_url else ""
     await asyncio.to_thread(server.start)
-    stack.push_async_callback(asyncio.to_thread, server.stop)
     return await asyncio.to_thread(server.database, database_name(settings))
 
 
@@ -148,9 +150,7 @@ async def web(parts: Parts, listener: socket.socket) -> AsyncIterator[None]:
             yield
             app.state.closing.set()
     finally:
-        for task in beside:
-            task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        await stopped(*beside)
 
 
 @asynccontextmanager
@@ -159,8 +159,7 @@ async def _working(parts: Parts) -> AsyncIterator[asyncio.Task[None]]:
     try:
         yield worker
     finally:
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
+        await stopped(worker, within=STOP_SECONDS + 1)
 
 
 async def told_to_stop(worker: asyncio.Task[None] | None = None) -> None:

@@ -166,7 +166,7 @@ def parts(name: str, text: str) -> tuple[Front, str]:
             f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}" for fault in error.errors()
         ]
         raise EntryError(f"{name}: {'; '.join(faults)}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a day such as 2026-02-30 is a ValueError
         raise EntryError(f"{name}: the front matter is not YAML ({error.__class__.__name__})") from None
     body = re.sub(r"(?<!\n)\n(?!\n|[-*] )", " ", pieces[2].strip())
     if not body:

@@ -66,7 +66,7 @@ def _answer_batch(path: Path) -> None:
     items = json_in(path)
     if not isinstance(items, list):
         stop(f"{path}: must hold a list of objects with id, kind and inputs")
-    print(json.dumps(run_batch(items), indent=1, ensure_ascii=False, default=float))
+    print(json.dumps(run_batch(items), indent=1, default=float))
 
 
 def _list_calculators() -> None:

@@ -88,15 +88,16 @@ def erase(
 
 async def _erase(privacy: Privacy, record: LeadRecord, settings: Settings, *, chatwoot: bool) -> None:
     """The contact first: should Chatwoot refuse, we still know which it was."""
-    from nextnest.bootstrap.persons import delete_contact, what_remains
+    from nextnest.bootstrap.persons import delete_contacts, what_remains
 
-    if chatwoot and record.contact_id is not None:
-        await delete_contact(settings, record.contact_id)
+    deleted = await delete_contacts(settings, record) if chatwoot else []
     erased = await privacy.erase(record.id)
     print(
         f"{erased.lead_id}: erased, with {erased.events} events, {erased.turns} turns and "
         f"{erased.messages} messages of the chat page"
     )
+    for contact_id in deleted:
+        print(f"  deleted: contact {contact_id} of Chatwoot, with its conversations")
     for line in what_remains(settings, erased, contact_deleted=chatwoot):
         print(f"  remains: {line}")
 

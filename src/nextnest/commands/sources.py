@@ -22,7 +22,7 @@ def rates_import(sheet: Annotated[Path, typer.Argument(help="CSV file.")], home:
     text = _text(sheet)
 
     async def work() -> None:
-        print(await import_rates(settings, sheet.name, text))
+        print(await import_rates(settings, sheet.name.encode(errors="replace").decode(), text))
 
     run(work)
 
@@ -49,6 +49,11 @@ def knowledge_check(
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        stop(f"{file}: {error.strerror or 'cannot be read'}")
+    except UnicodeDecodeError:
         stop(f"{file}: cannot be read as UTF-8 text")
+    if "\0" in text:  # PostgreSQL keeps none
+        stop(f"{file}: is not text")
+    return text

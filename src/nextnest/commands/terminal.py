@@ -52,7 +52,7 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         logs.configure(logging.ERROR)  # a command's own words say what is wrong
     try:
         uvloop.run(work())
-    except typer.Exit:  # a RuntimeError, to Python
+    except (typer.Exit, typer.Abort):  # RuntimeErrors, to Python
         raise
     except SettingsError as error:
         stop("; ".join(error.problems))

@@ -63,16 +63,18 @@ def test_a_user_that_was_killed_does_not_keep_it_up(folder: Path) -> None:
 @pytest.mark.parametrize(
     "left",
     [
-        "",
-        "999999\n",  # cut short
-        f"{os.getpid()}\n/elsewhere\n1700000000\n5432\n/elsewhere\n\n  1 2\nready\n",  # a number given anew
+        pytest.param("", id="nothing"),
+        pytest.param("999999\n", id="cut short"),
+        pytest.param(
+            "{mine}\n/elsewhere\n1700000000\n5432\n/elsewhere\n\n  1 2\nready\n", id="a number given anew"
+        ),
     ],
 )
 def test_what_a_power_cut_leaves_is_no_server(folder: Path, left: str) -> None:
     server = EmbeddedPostgres(folder)
     server.start()
     server.stop()
-    (folder / "postmaster.pid").write_text(left)
+    (folder / "postmaster.pid").write_text(left.format(mine=os.getpid()))
     try:
         assert answers(server)
     finally:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 _WEB = {
     "sql": """
-        bootstrap.assembly._bind queue._defer store.chats.keep store.chats.listen store.events._write
+        bootstrap.assembly.bind queue._defer store.chats.keep store.chats.listen store.events._write
         service.intake.submit store.leads.add store.leads.by_key store.leads.event store.leads.get
         store.leads.remember_key store.leads.same_case store.news._tell store.outbox.intend
     """,
@@ -16,7 +16,7 @@ _WEB = {
 }
 _WORKER = {
     "sql": """
-        bootstrap.assembly._bind
+        bootstrap.assembly.bind
         queue._defer queue.fetch_job queue.finish_job_by_id_async queue._take_over
         queue.prune_stalled_workers queue.register_worker queue.update_heartbeat
         store.conversations.adopt store.conversations.get store.conversations.hold

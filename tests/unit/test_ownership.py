@@ -191,6 +191,7 @@ def test_what_a_person_said_until_it_was_closed_says_nothing_when_the_customer_r
 
 
 CLOSED_LINE = line(3, Author.SYSTEM, "Conversation was marked resolved by Mei")
+GIVEN_BACK_LINE = line(3, Author.SYSTEM, "Conversation was marked as pending by Mei")
 
 
 @pytest.mark.parametrize(
@@ -210,6 +211,10 @@ CLOSED_LINE = line(3, Author.SYSTEM, "Conversation was marked resolved by Mei")
             ],
             Owner.BOT,
         ),
+        # given back, and what was said was said before
+        ([line(2, Author.PERSON), GIVEN_BACK_LINE, line(4, Author.CUSTOMER)], Owner.BOT),
+        # given back, and then the person went on after all, all unseen
+        ([GIVEN_BACK_LINE, line(4, Author.PERSON), line(5, Author.CUSTOMER)], Owner.PERSON),
         # a label of that name closes nothing
         ([line(3, Author.SYSTEM, "Mei added resolved"), line(5, Author.PERSON)], Owner.BOT),
     ],
@@ -228,6 +233,12 @@ def test_pending_after_people_had_it_by_who_is_assigned() -> None:
     assert owners(follow(look("open", "person"), look("pending", "person", CLOSED_LINE)))[-1] == "bot"
     # given back: who gave it back may have assigned themselves first
     assert owners(follow(held, look("pending", "person")))[-1] == "bot"
+    before, after = (line(number, Author.SYSTEM, "Assigned to Mei by Mei") for number in (2, 4))
+    assert owners(follow(held, look("pending", "person", before, GIVEN_BACK_LINE)))[-1] == "bot"
+    # given back, and then taken after all
+    assert owners(follow(held, look("pending", "person", GIVEN_BACK_LINE, after)))[-1] == "person"
+    # or given to a team, which is nobody
+    assert owners(follow(held, look("pending", "nobody", GIVEN_BACK_LINE, after)))[-1] == "bot"
 
 
 def test_a_resolve_that_nobody_saw_ends_the_same() -> None:

@@ -53,6 +53,8 @@ _STATUS_LINE = re.compile(
     r"^(Conversation was (marked (resolved|open|as pending)|resolved|reopened|snoozed)|System reopened)"
 )
 _CLOSED_LINE = re.compile(r"^Conversation was (marked )?resolved")
+_GIVEN_BACK_LINE = re.compile(r"^Conversation was marked as pending")
+_ASSIGNED_LINE = re.compile(r"^Assigned to ")
 _BOT_FAILED_LINE = re.compile(r"^Conversation was marked open by system due to an error with the agent bot")
 
 
@@ -74,11 +76,22 @@ def _person_spoke_after(line: Message | None, thread: Thread) -> bool:
     return line is not None and thread.last_said_by_person > line.id
 
 
-def _taken_since_it_was_closed(before: Holding, thread: Thread) -> bool:
-    """A close that we did not see, and a person who took the customer that returned."""
+def _taken_since_it_was_let_go(before: Holding, thread: Thread) -> bool:
+    """A close or a hand-back that we did not see, and a person who took the customer afterwards."""
     line = _last_status_line(thread)
-    closed = line is not None and _CLOSED_LINE.search(line.text)
-    return bool(closed) and (_person_spoke_after(line, thread) or _newly_assigned(before, thread))
+    if line is None:
+        return False
+    closed = _CLOSED_LINE.search(line.text)
+    if not closed and not _GIVEN_BACK_LINE.search(line.text):
+        return False
+    # Who gives back may have been assigned just before: after a hand-back the line must say so.
+    newly = _newly_assigned(before, thread) and (bool(closed) or _assigned_after(line, thread))
+    return newly or _person_spoke_after(line, thread)
+
+
+def _assigned_after(line: Message, thread: Thread) -> bool:
+    later = (m for m in thread.messages if m.id > line.id and m.author is Author.SYSTEM)
+    return any(_ASSIGNED_LINE.search(m.text) for m in later)
 
 
 def observe(before: Holding, thread: Thread) -> Observed:
@@ -130,7 +143,7 @@ def _bot_was_assigned(before: Holding, thread: Thread) -> bool:
 
 def _pending(before: Holding, thread: Thread) -> Observed:
     if before.owner is Owner.PERSON:
-        if before.status is not Status.PENDING and not _taken_since_it_was_closed(before, thread):
+        if before.status is not Status.PENDING and not _taken_since_it_was_let_go(before, thread):
             return Observed(holding=_released(before, thread), handed_back=True)
         # Our `open` has not reached Chatwoot yet, or is needed again.
         return Observed(holding=_held_by(Owner.PERSON, before, thread), project=Status.OPEN)

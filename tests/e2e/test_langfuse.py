@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -57,7 +58,7 @@ async def test_a_turn_is_one_trace_with_its_scores(home: Path) -> None:
     }
     everything = json.dumps([*double.spans.values(), *double.scores.values()], ensure_ascii=False)
     assert LEAD["email"] not in everything
-    assert "9123" not in everything
+    assert not re.search(r"9123 ?4567", everything)  # fewer digits may be part of an id or a time
 
 
 def _chat(home: Path, double: LangfuseDouble, env: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
